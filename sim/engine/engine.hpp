@@ -1,0 +1,103 @@
+// Engine: the one who knows what time it is. Delivers events to entities in the order (time, sequence).
+//
+// An engine is a value: any number live in one process, each on one thread. Everything random comes from its root seed,
+// everything it delivered is in its fingerprint, everything worth telling goes to its tracer.
+//
+// Life of an entity: add() gives it an id; remove() ends it, and what was under way to it is dropped at delivery and
+// counted. forget_pending() drops what is under way but keeps the entity (a machine that lost power). hold() keeps
+// arriving events waiting, or drops those whose kind says so, until release() (a machine that hangs).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/assert.hpp"
+#include "sim/engine/digest.hpp"
+#include "sim/engine/entity.hpp"
+#include "sim/engine/event.hpp"
+#include "sim/engine/event_queue.hpp"
+#include "sim/random/random_stream.hpp"
+#include "sim/trace/tracer.hpp"
+
+namespace pvmsim::sim {
+
+/// What an engine did so far.
+struct EngineCounters {
+    std::uint64_t delivered = 0;
+    std::uint64_t cancelled = 0;
+    std::uint64_t dropped_forgotten = 0;  ///< addressee removed, or forgot what was pending
+    std::uint64_t dropped_held = 0;       ///< addressee on hold, kind WhenHeld::kDrop
+};
+
+class Engine {
+  public:
+    explicit Engine(std::uint64_t seed);
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    ~Engine();
+
+    /// Registers an entity; `path` must be new in this engine. The entity must outlive its membership.
+    EntityId add(Entity& entity, std::string path);
+    /// Ends an entity. Its id is never given again; events under way to it are dropped.
+    void remove(EntityId id);
+    /// Drops whatever is under way to the entity now (also what waits because of a hold, and ends the hold); what is
+    /// scheduled later arrives.
+    void forget_pending(EntityId id);
+    /// From now on events to the entity wait (or drop, by kind) until release(). Holding twice is holding once.
+    void hold(EntityId id);
+    /// Delivers what waited, in order, at the present instant (as events of this instant), and ends the hold.
+    void release(EntityId id);
+
+    [[nodiscard]] std::string_view path_of(EntityId id) const;
+
+    /// Schedules data for an entity. `at` must not lie in the past.
+    template <EventData T>
+    EventHandle schedule_at(SimTime at, EntityId target, const T& data) {
+        const std::byte* bytes = std::is_empty_v<T> ? nullptr : reinterpret_cast<const std::byte*>(&data);
+        return schedule(at, target, kEventKind<T>, bytes);
+    }
+    /// Schedules data `delay` (>= 0) from now.
+    template <EventData T>
+    EventHandle schedule_in(Duration delay, EntityId target, const T& data) {
+        return schedule_at(now_ + delay, target, data);
+    }
+    /// O(1). True when the event was still to come; false for a stale handle. Clears the handle.
+    bool cancel(EventHandle& handle);
+
+    [[nodiscard]] SimTime now() const { return now_; }
+
+    /// Delivers the next event unless it lies after `until`. False when there was none.
+    bool step(SimTime until = kEndOfTime);
+    /// Delivers every event up to and including `until`; then now() == until.
+    void run_until(SimTime until);
+
+    /// The stream of one entity (by path) for one purpose: adding another entity shifts no other's numbers.
+    [[nodiscard]] RandomStream random_stream(std::string_view path, std::string_view purpose) const;
+
+    [[nodiscard]] std::uint64_t seed() const { return seed_; }
+    [[nodiscard]] const EngineCounters& counters() const { return counters_; }
+    [[nodiscard]] std::size_t pending() const;
+    /// Hash over (time, path, kind, payload) of every delivered event so far, then the digest of every living entity.
+    [[nodiscard]] std::uint64_t fingerprint() const;
+
+    [[nodiscard]] Tracer& trace() { return tracer_; }
+    [[nodiscard]] const Tracer& trace() const { return tracer_; }
+
+  private:
+    struct EntityRecord;
+
+    EventHandle schedule(SimTime at, EntityId target, const EventKind& kind, const std::byte* payload);
+
+    std::uint64_t seed_;
+    SimTime now_ = kStartOfRun;
+    EventQueue queue_;
+    std::vector<EntityRecord> entities_;
+    EngineCounters counters_;
+    Digest history_;
+    Tracer tracer_;
+};
+
+}  // namespace pvmsim::sim
