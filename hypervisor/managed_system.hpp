@@ -1,0 +1,112 @@
+// ManagedSystem: one CEC with its hypervisor: hardware, partitions, processors, memory, virtual Ethernet and CRQs.
+//
+// It is a table of parts, not their code: each part lives in its own folder. Operations that an operator can get wrong
+// return a Result; a refused operation changes nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hypervisor/crq/crq_transport.hpp"
+#include "hypervisor/dispatch/dispatcher.hpp"
+#include "hypervisor/errors.hpp"
+#include "hypervisor/hardware/physical_slot.hpp"
+#include "hypervisor/hardware/system_model.hpp"
+#include "hypervisor/memory/physical_memory.hpp"
+#include "hypervisor/partition/partition.hpp"
+#include "hypervisor/partition/software.hpp"
+#include "hypervisor/vswitch/virtual_ethernet.hpp"
+#include "sim/engine/engine.hpp"
+
+namespace pvmsim::hypervisor {
+
+enum class Edition : std::uint8_t { kExpress, kStandard, kEnterprise };
+
+struct SystemConfig {
+    std::string name;                      ///< the HMC's name of it ("p740a")
+    std::string type_model;                ///< "8205-E6C"; see system_model.hpp
+    std::string serial_num = "06ABCDE";    ///< 7 characters
+    std::uint32_t cores = 0;               ///< configurable cores; 0: the model's maximum
+    std::uint64_t memory_bytes = 0;        ///< installed; 0: the model's maximum
+    std::uint64_t mem_region_size_mib = 0; ///< LMB; 0: by configured memory (V28)
+    Edition edition = Edition::kEnterprise;
+    std::string firmware_level;            ///< "AL740_156"; empty: the model's
+    std::vector<PhysicalSlotConfig> slots;
+
+    sim::Duration virtual_ethernet_latency{10'000};  ///< [PARAM]
+    sim::Duration crq_latency{10'000};               ///< [PARAM]
+    sim::Duration firmware_boot_time{15'000'000'000};  ///< [PARAM] activation until the OS loader runs
+};
+
+struct PartitionConfig {
+    PartitionId lpar_id;
+    std::string name;
+    PartitionEnvironment lpar_env = PartitionEnvironment::kAixLinux;
+    PartitionProfile profile;
+    bool auto_start = false;
+};
+
+class ManagedSystem : public sim::Entity {
+  public:
+    static Result<std::unique_ptr<ManagedSystem>> create(sim::Engine& engine, SystemConfig config);
+    ~ManagedSystem() override;
+
+    /// Checks the profile against the rules and defines the partition (Not Activated). Generates missing WWPN pairs and
+    /// MAC addresses.
+    Result<Partition*> define_partition(PartitionConfig config);
+    /// Once for each partition, before it is started.
+    void install_software(PartitionId id, PartitionSoftware& software);
+    /// An entity that lives in the partition: its events are forgotten at power-off and held while it hangs.
+    void adopt_entity(PartitionId id, sim::EntityId entity);
+
+    // --- power (R-LP-12) ---
+    /// As if activated long ago: gives resources and is Running at once. For time 0.
+    Result<void> start_settled(PartitionId id);
+    /// Gives resources (desired, or down to minimum) and starts: firmware, then the software's on_boot.
+    Result<void> activate(PartitionId id);
+    Result<void> shutdown(PartitionId id);   ///< orderly, by the operating system
+    Result<void> power_off(PartitionId id);  ///< immediate
+    Result<void> crash(PartitionId id);      ///< the operating system dies; state Error until activated again
+    Result<void> hang(PartitionId id);
+    Result<void> resume(PartitionId id);
+    /// The software's reports.
+    void report_running(PartitionId id);
+    void report_stopped(PartitionId id);
+
+    // --- parts ---
+    [[nodiscard]] CrqTransport& crq();
+    [[nodiscard]] VirtualEthernet& virtual_ethernet();
+    [[nodiscard]] Dispatcher& dispatcher();
+    [[nodiscard]] const Dispatcher& dispatcher() const;
+    [[nodiscard]] const PhysicalMemory& memory() const;
+    [[nodiscard]] const SystemConfig& config() const;
+    [[nodiscard]] const SystemModel& model() const;
+    [[nodiscard]] sim::EntityId entity() const;
+
+    // --- finding things ---
+    [[nodiscard]] Partition* find_partition(std::string_view name);
+    [[nodiscard]] const Partition* find_partition(std::string_view name) const;
+    [[nodiscard]] Partition& partition(PartitionId id);              ///< asserts that it exists
+    [[nodiscard]] const Partition& partition(PartitionId id) const;
+    [[nodiscard]] bool has_partition(PartitionId id) const;
+    /// In the order of definition.
+    [[nodiscard]] std::vector<const Partition*> partitions() const;
+    [[nodiscard]] const PhysicalSlot* find_slot(DrcIndex index) const;
+    [[nodiscard]] const PhysicalSlot* find_slot(std::string_view location) const;  ///< "C2", "P1-C2" or the full drc_name
+    [[nodiscard]] const std::vector<PhysicalSlot>& slots() const;
+
+    /// "U8205.E6C.06ABCDE-V3-C10" (formats B.3): the location code of a virtual slot.
+    [[nodiscard]] std::string virtual_location(PartitionId id, SlotNumber slot) const;
+
+    void on_event(const sim::Event& event) override;
+    void digest(sim::Digest& digest) const override;
+
+  private:
+    ManagedSystem(sim::Engine& engine, SystemConfig config, const SystemModel& model);
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace pvmsim::hypervisor

@@ -1,0 +1,41 @@
+// Partition: a logical partition as the hypervisor keeps it: its profile, its state, and what it was really given.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hypervisor/ids.hpp"
+#include "hypervisor/partition/profile.hpp"
+#include "hypervisor/partition/software.hpp"
+#include "sim/engine/event.hpp"
+
+namespace pvmsim::hypervisor {
+
+/// States as the HMC prints them (formats C.1); to_string gives its words.
+enum class PartitionState : std::uint8_t { kNotActivated, kStarting, kRunning, kShuttingDown, kError };
+std::string_view to_string(PartitionState state);
+
+/// What an activation gave, between minimum and desired.
+struct GivenResources {
+    std::uint64_t memory_mib = 0;
+    ProcUnits proc_units;
+    std::uint32_t procs = 0;
+    std::vector<DrcIndex> io_slots;
+};
+
+struct Partition {
+    PartitionId id;
+    std::string name;
+    PartitionEnvironment environment = PartitionEnvironment::kAixLinux;
+    PartitionProfile profile;
+    bool auto_start = false;
+
+    PartitionState state = PartitionState::kNotActivated;
+    bool hung = false;
+    GivenResources given;
+    PartitionSoftware* software = nullptr;
+    std::vector<sim::EntityId> entities;
+};
+
+}  // namespace pvmsim::hypervisor

@@ -1,0 +1,98 @@
+// VirtualEthernet: the hypervisor's Ethernet switches (PAPR ILLAN), exactly as R-NET-01 and behaviour 3.1 tell.
+//
+// A frame is copied at once by the sender's processor; the receiver's interrupt follows as an event. Per VLAN of a
+// virtual switch at most one trunk adapter is active: the last one that set its Active bit, whereupon the hypervisor
+// clears the other's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fabric/wire/ethernet.hpp"
+#include "hypervisor/ids.hpp"
+#include "hypervisor/partition/profile.hpp"
+#include "sim/engine/engine.hpp"
+
+namespace pvmsim::hypervisor {
+
+/// hypervisor -> device driver: a frame lies in a receive buffer of the adapter in `slot`. The tag is there only on
+/// adapters with ieee_virtual_eth, for VLANs other than the port VLAN.
+struct VirtualFrameArrived {
+    static constexpr std::string_view kName = "virtual-frame-arrived";
+    wire::Frame frame;
+    SlotNumber slot;
+    std::uint16_t reserved[3]{};
+};
+
+struct LogicalLanIdTag;
+/// One virtual Ethernet adapter, for quick sends.
+using LogicalLanId = sim::StrongId<LogicalLanIdTag>;
+
+enum class SwitchMode : std::uint8_t { kVeb, kVepa };
+
+/// Counters of one adapter, as entstat shows them.
+struct LogicalLanCounters {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    std::uint64_t send_failures = 0;      ///< "Hypervisor Send Failures"
+    std::uint64_t receiver_failures = 0;  ///< of those: the receiver had no buffer
+    std::uint64_t invalid_vlan = 0;       ///< "Invalid VLAN ID Packets"
+    std::uint64_t no_buffer = 0;          ///< frames for this adapter that found no buffer
+};
+
+class VirtualEthernet {
+  public:
+    /// [PARAM] default latency 10 us from send to the receiver's interrupt.
+    VirtualEthernet(sim::Engine& engine, std::string system_name, sim::Duration latency);
+
+    /// An adapter exists (defined in the running partition). The MAC must be set.
+    LogicalLanId define(PartitionId owner, const VirtualEthernetAdapter& adapter);
+    void undefine(LogicalLanId id);
+    [[nodiscard]] LogicalLanId find(PartitionId owner, SlotNumber slot) const;  ///< asserts that it is defined
+    [[nodiscard]] bool is_defined(PartitionId owner, SlotNumber slot) const;
+
+    /// H_REGISTER_LOGICAL_LAN with the driver's receive buffers; frames go to `receiver`.
+    HcallStatus register_adapter(LogicalLanId id, sim::EntityId receiver);
+    /// H_FREE_LOGICAL_LAN; the trunk's Active bit goes too.
+    void free_adapter(LogicalLanId id);
+    void fail_partition(PartitionId owner);
+
+    /// H_SEND_LOGICAL_LAN. kDropped: nobody could take it (no trunk for an unknown address, no buffer, wrong VLAN).
+    HcallStatus send(LogicalLanId from, const wire::Frame& frame);
+    /// The driver gives the buffer of a received frame back. Called once for every VirtualFrameArrived.
+    void replenish(LogicalLanId id, const wire::Frame& frame);
+
+    /// H_ILLAN_ATTRIBUTES, Active bit: the adapter becomes the active trunk of its VLANs; others that share one lose
+    /// theirs. A driver cannot clear its own bit (kParameter would be its answer); closing the adapter does.
+    HcallStatus activate_trunk(LogicalLanId id);
+    [[nodiscard]] bool trunk_active(LogicalLanId id) const;
+    /// H_VIOCTL DISABLE_INACTIVE_TRUNK_RECEPTION: while inactive, no broadcasts either.
+    void set_inactive_trunk_reception(LogicalLanId id, bool enabled);
+    void set_switch_mode(std::string_view vswitch, SwitchMode mode);
+
+    /// addl_vlan_ids of an existing adapter are changed online (R-NET-09).
+    void set_additional_vlans(LogicalLanId id, std::vector<wire::VlanId> vlans);
+
+    [[nodiscard]] const VirtualEthernetAdapter& config_of(LogicalLanId id) const;
+    [[nodiscard]] PartitionId owner_of(LogicalLanId id) const;
+    [[nodiscard]] const LogicalLanCounters& counters_of(LogicalLanId id) const;
+    /// The active trunk adapter of a VLAN, if any.
+    [[nodiscard]] std::optional<LogicalLanId> active_trunk(std::string_view vswitch, wire::VlanId vlan) const;
+
+    void digest(sim::Digest& digest) const;
+
+  private:
+    struct Adapter;
+    struct Switch;
+    sim::Engine& engine_;
+    std::string system_name_;
+    sim::Duration latency_;
+    std::vector<Adapter> adapters_;
+    std::vector<Switch> switches_;
+};
+
+}  // namespace pvmsim::hypervisor
