@@ -1,0 +1,75 @@
+// What a scenario file says will happen, and what is expected of it. Plain data, checked by the loader.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/description/system_description.hpp"
+
+namespace pvmsim::scenarios {
+
+enum class FaultKind : std::uint8_t {
+    kPowerOff,        ///< partition: immediate power off; repair activates it
+    kShutdown,        ///< partition: orderly; repair activates it
+    kCrash,           ///< partition: its operating system dies; repair activates it
+    kHang,            ///< partition: stops executing; repair lets it go on
+    kLinkDown,        ///< cable of "system/C2-T1", "array/A-P0" or "sw1/sw2" broken in both directions
+    kCableHalfOpen,   ///< Ethernet cable broken in one direction (side: near hears nothing, or far)
+    kPortDown,        ///< the switch port at the end of that cable is shut
+    kSwitchDown,      ///< Ethernet or FC switch without power
+    kControllerDown,  ///< "array/A"
+    kHostDown,        ///< a LAN host stops answering
+    kSlow,            ///< switch or array: extra latency
+};
+
+struct FaultStep {
+    FaultKind kind;
+    bool repair = false;
+    std::string target;
+    fabric::CableSide side = fabric::CableSide::kNearHearsNothing;
+    sim::Duration latency{0};
+};
+
+/// `{ at: 60s, on: vios1, chdev: ent8, attr: { ha_mode: standby } }`
+struct ChdevStep {
+    std::string partition;
+    std::string device;
+    AttributeValues attributes;
+};
+
+struct TimelineStep {
+    sim::SimTime at;
+    std::optional<FaultStep> fault;
+    std::optional<ChdevStep> chdev;
+};
+
+/// "< 5s", "<= 3", "0", "30s..90s": what a measured value is compared with. Durations in seconds.
+struct Bound {
+    std::string text;  ///< as written
+    double low = 0;
+    double high = 0;
+    bool low_included = true;
+    bool high_included = true;
+
+    [[nodiscard]] bool holds(double value) const {
+        return (low_included ? value >= low : value > low) && (high_included ? value <= high : value < high);
+    }
+};
+
+/// One line under `expect:`. `clients` names partitions; a range "app[01-20]" and `all` are resolved by the loader.
+struct Expectation {
+    std::vector<std::string> clients;
+    std::string interface;  ///< "en0", or empty: the worst of all
+    std::string disk;       ///< "hdisk0", or empty: the worst of all
+    std::optional<Bound> network_outage;  ///< longest
+    std::optional<Bound> disk_outage;     ///< longest
+    std::optional<Bound> requests_lost;
+    std::optional<Bound> io_errors;
+    std::optional<Bound> io_retries;
+    std::optional<Bound> physc_mean;
+    std::string sea;        ///< of `clients` (VIOSes): the SEA whose final state is judged
+    std::string state;      ///< "PRIMARY", "BACKUP", ...
+};
+
+}  // namespace pvmsim::scenarios

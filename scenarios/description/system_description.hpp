@@ -1,0 +1,145 @@
+// What a scenario file says about servers and the partitions in them. Plain data, checked by the loader.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hypervisor/managed_system.hpp"
+#include "scenarios/description/fabric_description.hpp"
+
+namespace pvmsim::scenarios {
+
+/// One port of a physical adapter and where its cable goes; no switch: not cabled.
+struct AdapterPortDescription {
+    std::string name;         ///< "T1"
+    LanPortDescription lan;   ///< Ethernet adapters
+    std::string fc_switch;    ///< Fibre Channel adapters
+    std::optional<wire::Wwpn> wwpn;        ///< default: generated from system, slot and port
+    std::optional<wire::MacAddress> mac;   ///< likewise
+};
+
+struct AdapterDescription {
+    hypervisor::PhysicalSlotConfig slot;
+    std::vector<AdapterPortDescription> ports;
+};
+
+struct SystemDescription {
+    hypervisor::SystemConfig config;  ///< config.slots is filled from `adapters`
+    std::vector<AdapterDescription> adapters;
+};
+
+/// Attributes of devices as AIX and the VIOS name them; each applies to all devices of its type in the partition.
+/// Values are the attribute's own text, checked against the attribute table of aix/.
+using AttributeValues = std::vector<std::pair<std::string, std::string>>;
+
+struct DeviceAttributesDescription {
+    AttributeValues hdisk;   ///< algorithm, hcheck_interval, hcheck_mode, queue_depth, reserve_policy, rw_timeout
+    AttributeValues vscsi;   ///< vscsi_err_recov, vscsi_path_to
+    AttributeValues fscsi;   ///< fc_err_recov, dyntrk
+    std::map<std::string, std::uint32_t> path_priority;  ///< adapter name ("vscsi0") -> priority of its paths, 1 best
+};
+
+/// `ent9: { adapter_names: [C2-T1, C2-T2], backup_adapter: C3-T1, mode: 8023ad, hash_mode: src_dst_port }`
+struct LinkAggregationDescription {
+    std::string name;                        ///< the device's name
+    std::vector<std::string> adapter_names;  ///< physical ports "C2-T1"
+    std::string backup_adapter;              ///< may be empty
+    AttributeValues attributes;              ///< mode, hash_mode, interval, ...
+};
+
+/// `ent8: { real_adapter: C2-T1, virt_adapters: [V10, V11], pvid_adapter: V10, pvid: 1, ctl_chan: V99, ha_mode: auto }`
+struct SeaDescription {
+    std::string name;
+    std::string real_adapter;                ///< physical port, or the name of a link aggregation
+    std::vector<std::string> virt_adapters;  ///< virtual slots "V10"
+    std::string pvid_adapter;
+    std::string ctl_chan;                    ///< may be empty
+    AttributeValues attributes;              ///< pvid, ha_mode, netaddr, health_time, ...
+    std::optional<wire::Ipv4Address> ip;     ///< address of the interface on the SEA (needed for netaddr)
+    wire::VlanId ip_vlan;                    ///< its VLAN; default: the SEA's pvid
+};
+
+/// `{ vdev: ds1.app1_root, vadapter: V30, dev: app1_root }`: mkvdev in words.
+struct VirtualTargetDescription {
+    std::string lun;                   ///< "array.lun"
+    hypervisor::SlotNumber vadapter;   ///< a virtual SCSI server adapter's slot
+    std::string device;                ///< the virtual target device's name
+};
+
+/// `{ vadapter: V70, fcp: C5-T1 }`: vfcmap in words.
+struct VfcMappingDescription {
+    hypervisor::SlotNumber vadapter;
+    std::string port;  ///< "C5-T1"
+};
+
+struct VirtualIoServerDescription {
+    std::vector<LinkAggregationDescription> link_aggregations;
+    std::vector<SeaDescription> shared_ethernet_adapters;
+    std::vector<VirtualTargetDescription> virtual_targets;
+    std::vector<VfcMappingDescription> vfc_mappings;
+};
+
+struct InterfaceDescription {
+    hypervisor::SlotNumber slot;  ///< the virtual Ethernet adapter it is on
+    wire::VlanId vlan;            ///< kUntagged: the adapter's port VLAN
+    wire::Ipv4Address ip;
+};
+
+// --- workload ---
+
+struct DemandStep {
+    sim::SimTime at;
+    hypervisor::CoreRate demand;
+};
+
+/// Processor demand; what is not given is empty.
+struct ProcessorWorkload {
+    std::vector<DemandStep> steps;  ///< constant demand: one step at 0
+    hypervisor::CoreRate random_mean;
+    hypervisor::CoreRate random_spread;  ///< uniform in mean +- spread
+    sim::Duration random_every{0};       ///< 0: not random
+    std::string nmon_file;               ///< replay of the LPAR section, path resolved against the scenario file
+};
+
+enum class Arrival : std::uint8_t { kConstant, kRandom };
+
+/// Disk I/O on each of the partition's disks, or on one.
+struct DiskWorkload {
+    std::uint64_t interval_ns = 0;      ///< mean time between two I/Os of a disk
+    std::uint32_t size_bytes = 4096;
+    std::uint32_t read_percent = 70;
+    Arrival arrival = Arrival::kConstant;
+    sim::Duration stall_threshold{1'000'000'000};  ///< an I/O unanswered for longer is an outage
+};
+
+/// Requests to a host over each of the partition's interfaces in whose VLAN the host has an address.
+struct NetworkWorkload {
+    std::string to;
+    std::uint64_t interval_ns = 0;
+    std::uint32_t size_bytes = 128;
+    sim::Duration timeout{1'000'000'000};
+    Arrival arrival = Arrival::kConstant;
+};
+
+struct WorkloadDescription {
+    sim::SimTime start{std::chrono::seconds{10}};  ///< disk and network load begins here, when the site has settled
+    ProcessorWorkload processor;
+    std::optional<DiskWorkload> disk;
+    std::vector<NetworkWorkload> network;
+};
+
+struct PartitionDescription {
+    std::string system;
+    hypervisor::PartitionConfig config;
+    bool running = true;                 ///< up at time 0 (state: running), or not activated
+    sim::Duration boot_time{0};          ///< 0: the default of its environment
+    sim::Duration shutdown_time{0};      ///< likewise
+    DeviceAttributesDescription devices;
+    std::vector<InterfaceDescription> interfaces;  ///< default: one per virtual adapter without trunk, on its PVID
+    std::optional<VirtualIoServerDescription> vios;
+    WorkloadDescription workload;
+};
+
+}  // namespace pvmsim::scenarios
