@@ -64,7 +64,7 @@ def parse(path):
 
 def environment():
     env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8", TZ="UTC")
-    binary = Path(env.get("PVMSIM_BINARY", ROOT / "build/release/pvmsim"))
+    binary = Path(env.get("PVMSIM_BINARY", ROOT / "build/release/pvmsim")).resolve()
     env["PATH"] = f"{binary.parent}:{env['PATH']}"
     env.setdefault("PVMSIM_LIBRARY", str(ROOT / "scenarios/library"))
     return env
