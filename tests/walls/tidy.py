@@ -171,7 +171,8 @@ class Tidy:
         while opening < size and source.lines[opening].startswith("//"):
             opening += 1
         if opening < OPENING_COMMENT_LINES_MIN:
-            self.say(source.path, 1, "opening-comment", "open with what it models, what it leaves out, source of the rule")
+            self.say(source.path, 1, "opening-comment",
+                     f"{opening} lines of {OPENING_COMMENT_LINES_MIN} or more: what it models, leaves out, whose rule it is")
         if source.is_header and not re.search(r"^#pragma once$", source.text, re.M):
             self.say(source.path, 1, "pragma-once", "header without #pragma once")
 
