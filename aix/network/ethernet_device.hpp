@@ -1,0 +1,41 @@
+// EthernetDevice: any "entN" that can send frames and be stood upon: virtual (l-lan), physical, EtherChannel, SEA.
+//
+// One user stands on a device: an interface, an EtherChannel or a SEA. Frames carry the tag they have on this device:
+// none for the port VLAN, the 802.1Q tag for others.
+#pragma once
+
+#include "aix/os/device.hpp"
+#include "fabric/wire/ethernet.hpp"
+
+namespace pvmsim::aix {
+
+class EthernetDevice;
+
+class EthernetUser {
+  public:
+    virtual ~EthernetUser() = default;
+    virtual void on_frame(EthernetDevice& device, const wire::Frame& frame) = 0;
+    /// The link below came or went. Virtual adapters never lose theirs.
+    virtual void on_link(EthernetDevice& device, bool up) = 0;
+};
+
+class EthernetDevice : public Device {
+  public:
+    using Device::Device;
+
+    /// One user only; nullptr takes it away.
+    void attach(EthernetUser* user) { user_ = user; }
+    [[nodiscard]] bool attached() const { return user_ != nullptr; }
+
+    /// False when the frame was lost here (no link, no taker).
+    virtual bool send(const wire::Frame& frame) = 0;
+    [[nodiscard]] virtual bool link_up() const = 0;
+    [[nodiscard]] virtual wire::MacAddress mac() const = 0;
+    /// Off and on again (adapter_reset). Nothing for a virtual adapter.
+    virtual void reset_link() {}
+
+  protected:
+    EthernetUser* user_ = nullptr;
+};
+
+}  // namespace pvmsim::aix

@@ -1,0 +1,65 @@
+// NetworkInterface: "enN", an IP address on an Ethernet device: ARP, echo, and requests of applications.
+//
+// Modelled: ARP cache (20 minutes, AIX's arpt_killc), resolution with retry once a second, answers to ARP and echo,
+// announcements. A frame to an address not yet resolved waits (up to a limit) for the answer. Absent: routing, TCP.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "aix/network/ethernet_device.hpp"
+
+namespace pvmsim::aix {
+
+/// Who sends over an interface and wants the answers (a workload, a SEA's ping).
+class InterfaceUser {
+  public:
+    virtual ~InterfaceUser() = default;
+    /// kResponse or kEchoReply addressed to this interface.
+    virtual void on_answer(const wire::Frame& frame) = 0;
+};
+
+class NetworkInterface : public Device, public EthernetUser {
+  public:
+    static constexpr std::size_t kWaitingFramesMax = 64;  ///< [PARAM] frames kept while an address is being resolved
+
+    /// `vlan`: kUntagged sends without a tag (the device's port VLAN).
+    NetworkInterface(OperatingSystem& os, std::string name, EthernetDevice& device, wire::VlanId vlan, wire::Ipv4Address ip);
+
+    void add_user(InterfaceUser& user) { users_.push_back(&user); }
+    /// Sends a request (kRequest) or echo (kEchoRequest) to an address in the interface's VLAN.
+    void send(wire::FrameType type, wire::Ipv4Address to, std::uint32_t serial, std::uint32_t size_bytes);
+    /// Gratuitous ARP.
+    void announce();
+
+    [[nodiscard]] wire::Ipv4Address ip() const { return ip_; }
+    [[nodiscard]] wire::VlanId vlan() const { return vlan_; }
+    [[nodiscard]] EthernetDevice& device() { return device_; }
+    [[nodiscard]] std::string_view description() const override { return "Standard Ethernet Network Interface"; }
+
+    void on_frame(EthernetDevice& device, const wire::Frame& frame) override;
+    void on_link(EthernetDevice& device, bool up) override;
+    void on_event(const sim::Event& event) override;
+    void digest(sim::Digest& digest) const override;
+
+  protected:
+    void on_configure() override;
+    void on_unconfigure() override;
+
+  private:
+    struct ArpEntry {
+        wire::MacAddress mac;
+        sim::SimTime learned;
+        bool resolved = false;
+        std::vector<wire::Frame> waiting;
+    };
+
+    EthernetDevice& device_;
+    wire::VlanId vlan_;
+    wire::Ipv4Address ip_;
+    std::map<wire::Ipv4Address, ArpEntry> arp_;
+    std::vector<InterfaceUser*> users_;
+};
+
+}  // namespace pvmsim::aix
