@@ -46,6 +46,11 @@ struct DiskCounters {
 class Disk : public Device, public DiskPathUser {
   public:
     static constexpr std::uint32_t kPathsMax = 32;
+    /// [PARAM] A busy or unwell target is tried again on the same path this often, this far apart.
+    static constexpr std::uint32_t kSamePathRetries = 3;
+    static constexpr sim::Duration kSamePathRetryDelay{10'000'000'000};
+    /// [PARAM] How long a request is held when no path is left and the adapter's policy is delayed_fail.
+    static constexpr sim::Duration kHoldTime{300'000'000'000};
 
     Disk(OperatingSystem& os, std::string name, DiskIdentity identity, std::uint64_t size_bytes);
 
@@ -53,7 +58,7 @@ class Disk : public Device, public DiskPathUser {
     void add_path(ScsiInitiator& initiator, UnitAddress address, std::uint32_t priority);
     [[nodiscard]] bool has_path(const ScsiInitiator& initiator, UnitAddress address) const;
 
-    /// Takes a request; the answer always comes, later or from within this call's events, exactly once.
+    /// Takes a request. The answer comes exactly once, never from inside this call; not at all if this system ends first.
     void submit(const DiskRequest& request);
 
     [[nodiscard]] DiskIdentity identity() const { return identity_; }
@@ -93,23 +98,32 @@ class Disk : public Device, public DiskPathUser {
         std::uint32_t tried = 0;
         std::uint32_t retries = 0;
         std::uint32_t busy_retries = 0;
-        sim::SimTime held_since = sim::kEndOfTime;
+        std::uint32_t generation = 0;  ///< tells a timer of an earlier request in this slot from ours
         bool in_use = false;
+        bool held = false;
     };
-    static constexpr std::uint32_t kHealthCheck = 0xffff'ffff;  ///< request number of health checks
+    /// Request numbers of commands that no user asked for.
+    static constexpr std::uint32_t kHealthCheck = 0xffff'ffff;
+    static constexpr std::uint32_t kReservation = 0xffff'fffe;
 
     void read_attributes();
     void start_next();
     void try_paths(std::uint32_t index);
-    [[nodiscard]] std::int32_t choose_path(std::uint32_t tried) const;
+    [[nodiscard]] std::int32_t choose_path(std::uint32_t tried);
+    [[nodiscard]] std::int32_t choose_enabled_path(std::uint32_t tried);
+    [[nodiscard]] PathCommand command_for(const Active& active, std::uint32_t index, std::uint32_t path);
+    void reserve_first(std::uint32_t path);
     void on_path_error(std::uint32_t index, std::uint32_t path, wire::ScsiStatus status);
-    void no_path_left(std::uint32_t index, wire::ScsiStatus status);
-    void retry_same_path_later(std::uint32_t index);
+    void no_path_left(std::uint32_t index);
+    void on_internal_done(std::uint32_t request, std::uint32_t path, wire::ScsiStatus status);
     void fail_path(std::uint32_t path, wire::ScsiStatus status);
     void recover_path(std::uint32_t path);
     void finish(std::uint32_t index, wire::ScsiStatus status);
+    void arm_health_timer(sim::Duration first_delay);
     void check_health();
+    void check_path(std::uint32_t path);
     void release_held();
+    [[nodiscard]] bool is_current(std::uint32_t index, std::uint32_t generation) const;
 
     DiskIdentity identity_;
     std::uint64_t size_bytes_;
@@ -118,13 +132,14 @@ class Disk : public Device, public DiskPathUser {
     std::vector<std::uint32_t> free_slots_;
     std::deque<DiskRequest> waiting_;
     std::uint32_t next_round_robin_ = 0;
+    bool failing_ = false;                    ///< requests fail now; told once, until one succeeds
     DiskCounters counters_;
     sim::EventHandle health_timer_;
     std::uint32_t queue_depth_ = 3;
     sim::Duration hcheck_interval_{0};
-    bool hcheck_all_ = false;
-    bool hcheck_failed_only_ = false;
+    enum class HealthCheckMode : std::uint8_t { kNonActive, kEnabled, kFailed } hcheck_mode_ = HealthCheckMode::kNonActive;
     bool round_robin_ = false;
+    bool single_path_reserve_ = false;
     std::uint32_t rw_timeout_s_ = 30;
 };
 
