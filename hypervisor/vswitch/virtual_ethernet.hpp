@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,14 +49,19 @@ class VirtualEthernet {
   public:
     /// [PARAM] default latency 10 us from send to the receiver's interrupt.
     VirtualEthernet(sim::Engine& engine, std::string system_name, sim::Duration latency);
+    VirtualEthernet(const VirtualEthernet&) = delete;
+    VirtualEthernet& operator=(const VirtualEthernet&) = delete;
+    ~VirtualEthernet();
 
-    /// An adapter exists (defined in the running partition). The MAC must be set.
+    /// An adapter exists (defined in the running partition). The MAC must be set. An adapter that is defined again
+    /// after undefine() gets the id it had.
     LogicalLanId define(PartitionId owner, const VirtualEthernetAdapter& adapter);
     void undefine(LogicalLanId id);
     [[nodiscard]] LogicalLanId find(PartitionId owner, SlotNumber slot) const;  ///< asserts that it is defined
     [[nodiscard]] bool is_defined(PartitionId owner, SlotNumber slot) const;
 
-    /// H_REGISTER_LOGICAL_LAN with the driver's receive buffers; frames go to `receiver`.
+    /// H_REGISTER_LOGICAL_LAN with the driver's receive buffers; frames go to `receiver`. kResource when registered
+    /// before.
     HcallStatus register_adapter(LogicalLanId id, sim::EntityId receiver);
     /// H_FREE_LOGICAL_LAN; the trunk's Active bit goes too.
     void free_adapter(LogicalLanId id);
@@ -88,11 +94,26 @@ class VirtualEthernet {
   private:
     struct Adapter;
     struct Switch;
+
+    [[nodiscard]] Adapter& defined_adapter(LogicalLanId id);
+    [[nodiscard]] const Adapter& defined_adapter(LogicalLanId id) const;
+    std::uint32_t switch_named(std::string_view name);
+    void join(std::uint32_t index);
+    void leave(std::uint32_t index);
+    void deactivate_trunk(std::uint32_t index);
+
+    [[nodiscard]] static std::optional<wire::VlanId> vlan_of(const Adapter& from, const wire::Frame& frame);
+    void learn(std::uint32_t from, wire::MacAddress source, wire::VlanId vlan);
+    HcallStatus send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
+    HcallStatus send_to_group(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
+    HcallStatus deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan);
+
     sim::Engine& engine_;
     std::string system_name_;
     sim::Duration latency_;
     std::vector<Adapter> adapters_;
     std::vector<Switch> switches_;
+    std::map<std::uint32_t, std::uint32_t> index_by_place_;  ///< (owner, slot) -> index
 };
 
 }  // namespace pvmsim::hypervisor

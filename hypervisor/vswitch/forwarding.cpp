@@ -1,0 +1,102 @@
+// How a frame goes through a virtual switch, exactly as behaviour 3.1 (PAPR ILLAN) tells: by the VLAN it is in, to the
+// adapter that owns or is known to lead to the destination, else to the VLAN's active trunk adapter.
+//
+// Simplified: a multicast reaches every port of its VLAN (the real one filters); a tagged frame from an adapter that
+// may not tag is lost, where the real one tags it twice. Addresses are learned behind a trunk adapter while it is
+// active.
+#include "hypervisor/vswitch/switch_state.hpp"
+#include "hypervisor/vswitch/virtual_ethernet.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::hypervisor {
+
+/// The VLAN a frame is in when it enters at an adapter; nullopt when the adapter may not send into it.
+std::optional<wire::VlanId> VirtualEthernet::vlan_of(const Adapter& from, const wire::Frame& frame) {
+    if (frame.vlan == wire::kUntagged) return from.config.port_vlan_id;
+    if (!from.config.ieee_virtual_eth || !from.carries(frame.vlan)) return std::nullopt;
+    return frame.vlan;
+}
+
+HcallStatus VirtualEthernet::send(LogicalLanId from, const wire::Frame& frame) {
+    Adapter& sender = defined_adapter(from);
+    if (!sender.registered || frame.size_bytes > wire::kVirtualFrameBytesMax) {
+        ++sender.counters.send_failures;
+        return HcallStatus::kParameter;
+    }
+    const std::optional<wire::VlanId> vlan = vlan_of(sender, frame);
+    if (!vlan) {
+        ++sender.counters.invalid_vlan;
+        ++sender.counters.send_failures;
+        return HcallStatus::kDropped;
+    }
+    if (frame.source != sender.mac) learn(from.value(), frame.source, *vlan);
+    const HcallStatus status = frame.destination.is_group() ? send_to_group(from.value(), frame, *vlan)
+                                                            : send_to_one(from.value(), frame, *vlan);
+    ++(status == HcallStatus::kSuccess ? sender.counters.sent : sender.counters.send_failures);
+    return status;
+}
+
+void VirtualEthernet::learn(std::uint32_t from, wire::MacAddress source, wire::VlanId vlan) {
+    const Adapter& sender = adapters_[from];
+    if (source.is_group() || (sender.config.is_trunk() && !sender.trunk_active)) return;
+    Switch& vswitch = switches_[sender.switch_index];
+    if (vswitch.own.find(MacTable::key(source, wire::kUntagged)) != MacTable::kNowhere) return;
+    vswitch.learned.put(MacTable::key(source, vlan), from);
+}
+
+HcallStatus VirtualEthernet::send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan) {
+    Adapter& sender = adapters_[from];
+    const Switch& vswitch = switches_[sender.switch_index];
+    const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
+    std::uint32_t to = trunk;
+    if (vswitch.mode == SwitchMode::kVeb || from == trunk) {
+        std::uint32_t known = vswitch.own.find(MacTable::key(frame.destination, wire::kUntagged));
+        if (known == MacTable::kNowhere) known = vswitch.learned.find(MacTable::key(frame.destination, vlan));
+        if (known != MacTable::kNowhere) to = known;
+    }
+    if (to == MacTable::kNowhere || to == from) return HcallStatus::kDropped;
+    if (!adapters_[to].carries(vlan)) {
+        ++adapters_[to].counters.invalid_vlan;
+        return HcallStatus::kDropped;
+    }
+    const HcallStatus status = deliver(to, frame, vlan);
+    if (status == HcallStatus::kDropped) ++sender.counters.receiver_failures;
+    return status;
+}
+
+HcallStatus VirtualEthernet::send_to_group(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan) {
+    Adapter& sender = adapters_[from];
+    const Switch& vswitch = switches_[sender.switch_index];
+    // In VEPA mode the outside switch sends a client's broadcast back in; the client itself must not see it again.
+    std::uint32_t origin = from;
+    if (vswitch.mode == SwitchMode::kVepa) {
+        const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
+        if (from != trunk) return trunk == MacTable::kNowhere ? HcallStatus::kDropped : deliver(trunk, frame, vlan);
+        origin = vswitch.own.find(MacTable::key(frame.source, wire::kUntagged));
+    }
+    HcallStatus status = HcallStatus::kSuccess;
+    for (const std::uint32_t to : vswitch.ports[vlan.value()]) {
+        if (to == from || to == origin) continue;
+        const Adapter& receiver = adapters_[to];
+        if (receiver.config.is_trunk() && !receiver.trunk_active && !receiver.inactive_reception) continue;
+        if (deliver(to, frame, vlan) == HcallStatus::kDropped) status = HcallStatus::kDropped;
+    }
+    if (status == HcallStatus::kDropped) ++sender.counters.receiver_failures;
+    return status;
+}
+
+HcallStatus VirtualEthernet::deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan) {
+    Adapter& receiver = adapters_[to];
+    PVMSIM_ASSERT(receiver.registered);
+    if (!receiver.buffers.take(frame.size_bytes)) {
+        ++receiver.counters.no_buffer;
+        return HcallStatus::kDropped;
+    }
+    ++receiver.counters.received;
+    VirtualFrameArrived arrived{.frame = frame, .slot = receiver.slot};
+    arrived.frame.vlan = vlan == receiver.config.port_vlan_id ? wire::kUntagged : vlan;
+    engine_.schedule_in(latency_, receiver.receiver, arrived);
+    return HcallStatus::kSuccess;
+}
+
+}  // namespace pvmsim::hypervisor
