@@ -1,0 +1,33 @@
+// Events of workloads, each from a load to itself.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "sim/engine/event.hpp"
+
+namespace pvmsim::aix {
+
+/// The next disk request is due.
+struct DiskRequestDue {
+    static constexpr std::string_view kName = "disk-request-due";
+};
+
+/// The next network request is due.
+struct NetworkRequestDue {
+    static constexpr std::string_view kName = "network-request-due";
+};
+
+/// No answer to a network request came in time.
+struct NetworkRequestTimeout {
+    static constexpr std::string_view kName = "network-request-timeout";
+    std::uint32_t serial;
+};
+
+/// The processor demand changes.
+struct DemandChange {
+    static constexpr std::string_view kName = "demand-change";
+    std::uint32_t step;
+};
+
+}  // namespace pvmsim::aix
