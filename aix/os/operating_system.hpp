@@ -17,6 +17,9 @@
 
 namespace pvmsim::aix {
 
+/// [PARAM] A VIOS boots longer than a client.
+inline constexpr sim::Duration kViosBootTime{120'000'000'000};
+
 struct OperatingSystemConfig {
     sim::Duration boot_time{60'000'000'000};      ///< [PARAM] loader to multi-user; a VIOS takes longer (120 s)
     sim::Duration shutdown_time{20'000'000'000};  ///< [PARAM]

@@ -45,6 +45,7 @@ class NetworkLoad : public sim::Entity, public InterfaceUser {
 
     [[nodiscard]] NetworkInterface& interface() { return interface_; }
     [[nodiscard]] const NetworkInterface& interface() const { return interface_; }
+    [[nodiscard]] const NetworkLoadConfig& config() const { return config_; }
     [[nodiscard]] sim::EntityId entity() const { return entity_; }
     [[nodiscard]] NetworkLoadResult result(sim::SimTime now) const;
 

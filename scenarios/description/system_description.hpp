@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "aix/workload/disk_load.hpp"
+#include "aix/workload/processor_load.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "scenarios/description/fabric_description.hpp"
 
@@ -89,10 +91,8 @@ struct InterfaceDescription {
 
 // --- workload ---
 
-struct DemandStep {
-    sim::SimTime at;
-    hypervisor::CoreRate demand;
-};
+using aix::Arrival;
+using aix::DemandStep;
 
 /// Processor demand; what is not given is empty.
 struct ProcessorWorkload {
@@ -102,8 +102,6 @@ struct ProcessorWorkload {
     sim::Duration random_every{0};       ///< 0: not random
     std::string nmon_file;               ///< replay of the LPAR section, path resolved against the scenario file
 };
-
-enum class Arrival : std::uint8_t { kConstant, kRandom };
 
 /// Disk I/O on each of the partition's disks, or on one.
 struct DiskWorkload {

@@ -1,0 +1,18 @@
+// Faults: what a fault or repair step does to the site. The vocabulary is play_description.hpp's FaultKind.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "scenarios/play/site.hpp"
+
+namespace pvmsim::scenarios {
+
+/// Does it, or says why the present state does not allow it (the partition is off already). The target exists: the loader
+/// checked it.
+[[nodiscard]] std::expected<void, std::string> apply_fault(Site& site, const FaultStep& fault);
+
+/// chdev on a device of a running partition.
+[[nodiscard]] std::expected<void, std::string> apply_chdev(Site& site, const ChdevStep& step);
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,61 @@
+// Carrying out the timeline; see player.hpp.
+// A step that the present state refuses is noted and the play goes on, as in a rehearsal room.
+#include "scenarios/play/player.hpp"
+
+#include <utility>
+
+#include "scenarios/play/faults.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::scenarios {
+
+std::string_view to_string(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::kPowerOff: return "power-off";
+        case FaultKind::kShutdown: return "shutdown";
+        case FaultKind::kCrash: return "crash";
+        case FaultKind::kHang: return "hang";
+        case FaultKind::kLinkDown: return "link-down";
+        case FaultKind::kCableHalfOpen: return "cable-half-open";
+        case FaultKind::kPortDown: return "port-down";
+        case FaultKind::kSwitchDown: return "switch-down";
+        case FaultKind::kControllerDown: return "controller-down";
+        case FaultKind::kHostDown: return "host-down";
+        case FaultKind::kSlow: return "slow";
+    }
+    return "";
+}
+
+std::string describe(const TimelineStep& step) {
+    if (step.fault) {
+        const auto verb = step.fault->repair ? "repair: " : "fault: ";
+        return verb + std::string(to_string(step.fault->kind)) + " " + step.fault->target;
+    }
+    PVMSIM_ASSERT(step.chdev.has_value());
+    std::string text = step.chdev->partition + ": chdev -dev " + step.chdev->device + " -attr";
+    for (const auto& [name, value] : step.chdev->attributes) text += " " + name + "=" + value;
+    return text;
+}
+
+Player::Player(sim::Engine& engine, Site& site, const Scenario& scenario)
+    : engine_(engine), site_(site), scenario_(scenario), entity_(engine.add(*this, "timeline")) {
+    for (std::uint32_t step = 0; step < scenario_.timeline.size(); ++step)
+        engine_.schedule_at(scenario_.timeline[step].at, entity_, TimelineStepDue{step});
+}
+
+void Player::on_event(const sim::Event& event) { play(scenario_.timeline[event.as<TimelineStepDue>()->step]); }
+
+void Player::play(const TimelineStep& step) {
+    PlayedStep played{engine_.now(), describe(step), {}};
+    engine_.trace().milestone(engine_.now(), "timeline", "step", played.what);
+    const auto done = step.fault ? apply_fault(site_, *step.fault) : apply_chdev(site_, *step.chdev);
+    if (!done) {
+        played.refused = done.error();
+        engine_.trace().milestone(engine_.now(), "timeline", "step-refused", "not done: " + played.refused);
+    }
+    played_.push_back(std::move(played));
+}
+
+void Player::digest(sim::Digest& digest) const { digest.add(played_.size()); }
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,12 @@
+// Collecting a run's results from the site, after the last event. Changes nothing.
+#pragma once
+
+#include "scenarios/play/player.hpp"
+#include "scenarios/play/site.hpp"
+#include "scenarios/results/run_result.hpp"
+
+namespace pvmsim::scenarios {
+
+[[nodiscard]] RunResult collect(sim::Engine& engine, Site& site, const Player& player);
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,113 @@
+// RunResult: what a run found, as plain data; printed as tables (report.hpp) or JSON (results_json.hpp, docs/results.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "aix/workload/disk_load.hpp"
+#include "aix/workload/network_load.hpp"
+#include "hypervisor/units.hpp"
+#include "scenarios/description/play_description.hpp"
+#include "scenarios/play/player.hpp"
+#include "sim/base/time.hpp"
+
+namespace pvmsim::scenarios {
+
+struct ProcessorSample {
+    double end_s = 0;
+    double physc = 0;  ///< mean of the interval that ends there
+};
+
+struct ProcessorResult {
+    hypervisor::ProcUnits entitled;  ///< of the running configuration; of the profile when not running
+    double physc_mean = 0;           ///< over the whole run
+    double physc_max = 0;            ///< highest rate granted
+    std::vector<ProcessorSample> series;  ///< on request
+};
+
+struct InterfaceResult {
+    std::string name;  ///< "en0"
+    std::uint16_t vlan = 0;
+    std::string to;    ///< the host asked
+    aix::NetworkLoadResult load;
+};
+
+struct PathResult {
+    std::string adapter;
+    std::string state;
+};
+
+struct DiskResult {
+    std::string name;  ///< "hdisk0"
+    std::string unit;  ///< "ds1.app01_root"
+    std::uint64_t path_failures = 0;
+    std::vector<PathResult> paths;
+    aix::DiskLoadResult load;
+};
+
+struct SeaResult {
+    std::string name;
+    std::string state;        ///< at the end
+    std::uint64_t times_primary = 0;
+    std::uint64_t times_backup = 0;
+};
+
+struct PartitionResult {
+    std::string name;
+    std::string system;
+    std::uint16_t lpar_id = 0;
+    std::string environment;
+    std::string state;
+    std::uint64_t memory_mib = 0;
+    sim::Duration own_downtime{0};  ///< the partition itself was down this long
+    ProcessorResult processor;
+    std::vector<InterfaceResult> interfaces;
+    std::vector<DiskResult> disks;
+    std::vector<SeaResult> seas;
+    std::uint64_t error_log_entries = 0;
+};
+
+struct PoolResult {
+    std::uint32_t id = 0;
+    double cores = 0;
+    double used_mean = 0;
+};
+
+struct SystemResult {
+    std::string name;
+    std::string type_model;
+    std::string serial_num;
+    double cores = 0;
+    std::uint64_t memory_mib = 0;
+    std::uint64_t memory_available_mib = 0;
+    std::vector<PoolResult> pools;
+};
+
+struct Verdict {
+    std::string subject;   ///< "app01", "vios2/ent8"
+    std::string measure;   ///< "network_outage"
+    std::string expected;  ///< "< 5s"
+    std::string found;     ///< "3.002 s"
+    bool holds = false;
+};
+
+struct RunResult {
+    std::string scenario;
+    std::uint64_t seed = 0;
+    std::uint64_t fingerprint = 0;
+    std::uint64_t events = 0;
+    sim::Duration simulated{0};
+    std::vector<SystemResult> systems;
+    std::vector<PartitionResult> partitions;
+    std::vector<PlayedStep> timeline;
+    std::vector<Verdict> expectations;
+
+    [[nodiscard]] bool all_hold() const {
+        for (const auto& verdict : expectations)
+            if (!verdict.holds) return false;
+        return true;
+    }
+};
+
+}  // namespace pvmsim::scenarios
