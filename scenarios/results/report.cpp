@@ -1,0 +1,134 @@
+// Printing results as tables; see report.hpp.
+// Twenty clients that lost the same thing are one line to read, not twenty: equal rows of neighbours are joined.
+#include "scenarios/results/report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "scenarios/results/text.hpp"
+
+namespace pvmsim::scenarios {
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// Left-aligned first columns, right-aligned numbers from `first_number` on.
+std::string table(const std::vector<Row>& rows, std::size_t first_number) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows)
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            if (widths.size() <= column) widths.push_back(0);
+            widths[column] = std::max(widths[column], row[column].size());
+        }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            const auto padding = std::string(widths[column] - row[column].size(), ' ');
+            line += (column == 0 ? "" : "  ") + (column < first_number ? row[column] + padding : padding + row[column]);
+        }
+        while (!line.empty() && line.back() == ' ') line.pop_back();
+        text += line + '\n';
+    }
+    return text;
+}
+
+/// Joins neighbouring rows that differ in their first column only: "app01..app20 (20)".
+std::vector<Row> join_equal(const std::vector<Row>& rows) {
+    std::vector<Row> joined;
+    for (std::size_t index = 0; index < rows.size();) {
+        std::size_t end = index + 1;
+        while (end < rows.size() && std::equal(rows[index].begin() + 1, rows[index].end(), rows[end].begin() + 1, rows[end].end())) ++end;
+        joined.push_back(rows[index]);
+        if (end - index > 1) joined.back()[0] += ".." + rows[end - 1][0] + " (" + std::to_string(end - index) + ")";
+        index = end;
+    }
+    return joined;
+}
+
+Row interface_row(const PartitionResult& partition, const InterfaceResult& interface) {
+    const auto& load = interface.load;
+    return {partition.name,
+            interface.name + " vlan " + std::to_string(interface.vlan),
+            std::to_string(load.outages.size()),
+            seconds_text(aix::longest(load.outages)),
+            seconds_text(aix::total(load.outages)),
+            count_text(load.requests),
+            count_text(load.lost),
+            "-",
+            seconds_text(load.latency_max)};
+}
+
+Row disk_row(const PartitionResult& partition, const DiskResult& disk) {
+    const auto& load = disk.load;
+    return {partition.name,
+            disk.name,
+            std::to_string(load.outages.size()),
+            seconds_text(aix::longest(load.outages)),
+            seconds_text(aix::total(load.outages)),
+            count_text(load.requests),
+            count_text(load.errors),
+            count_text(load.retries),
+            seconds_text(load.latency_max)};
+}
+
+}  // namespace
+
+std::string outage_table(const RunResult& result) {
+    std::vector<Row> rows;
+    // Interfaces of all clients first, then disks: equal rows of different clients become neighbours.
+    std::size_t most_interfaces = 0;
+    std::size_t most_disks = 0;
+    for (const auto& partition : result.partitions) {
+        most_interfaces = std::max(most_interfaces, partition.interfaces.size());
+        most_disks = std::max(most_disks, partition.disks.size());
+    }
+    for (std::size_t index = 0; index < most_interfaces; ++index)
+        for (const auto& partition : result.partitions)
+            if (index < partition.interfaces.size()) rows.push_back(interface_row(partition, partition.interfaces[index]));
+    for (std::size_t index = 0; index < most_disks; ++index)
+        for (const auto& partition : result.partitions)
+            if (index < partition.disks.size() && partition.disks[index].load.requests > 0)
+                rows.push_back(disk_row(partition, partition.disks[index]));
+    if (rows.empty()) return "No client has disk or network load: nothing to lose.\n";
+    rows = join_equal(rows);
+    rows.insert(rows.begin(), {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
+    return table(rows, 2);
+}
+
+std::string capacity_table(const RunResult& result) {
+    std::vector<Row> rows;
+    for (const auto& partition : result.partitions) {
+        char entitled[16];
+        std::snprintf(entitled, sizeof entitled, "%.2f", static_cast<double>(partition.processor.entitled.hundredths) / 100.0);
+        char mean[16];
+        std::snprintf(mean, sizeof mean, "%.3f", partition.processor.physc_mean);
+        char highest[16];
+        std::snprintf(highest, sizeof highest, "%.3f", partition.processor.physc_max);
+        rows.push_back({partition.name, partition.state, entitled, mean, highest, count_text(partition.memory_mib)});
+    }
+    rows = join_equal(rows);
+    rows.insert(rows.begin(), {"PARTITION", "STATE", "ENTITLED", "PHYSC MEAN", "PHYSC MAX", "MEMORY MIB"});
+    return table(rows, 2);
+}
+
+std::string verdict_table(const RunResult& result) {
+    if (result.expectations.empty()) return "No expectations.\n";
+    const auto met = std::ranges::count_if(result.expectations, &Verdict::holds);
+    std::string text = "Expectations: " + std::to_string(met) + " of " + std::to_string(result.expectations.size()) + " hold\n";
+    std::vector<Row> rows;
+    for (const auto& verdict : result.expectations)
+        if (!verdict.holds) rows.push_back({"  FAILED", verdict.subject, verdict.measure, "expected " + verdict.expected, "found " + verdict.found});
+    return text + table(rows, 5);
+}
+
+std::string closing_line(const RunResult& result) {
+    char line[160];
+    std::snprintf(line, sizeof line, "seed=%llu fingerprint=%016llx events=%llu simtime=%.3fs",
+                  static_cast<unsigned long long>(result.seed), static_cast<unsigned long long>(result.fingerprint),
+                  static_cast<unsigned long long>(result.events), sim::to_seconds(result.simulated));
+    return line;
+}
+
+}  // namespace pvmsim::scenarios

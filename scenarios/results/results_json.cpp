@@ -1,0 +1,181 @@
+// Writing results as JSON; see results_json.hpp and docs/results.md.
+// Built as a Boost.JSON value and printed with indentation here, because the library prints on one line only.
+#include "scenarios/results/results_json.hpp"
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+namespace pvmsim::scenarios {
+namespace {
+
+namespace json = boost::json;
+
+json::array outages_of(const std::vector<aix::Outage>& outages) {
+    json::array list;
+    for (const auto& outage : outages)
+        list.push_back({{"start", sim::to_seconds(outage.start)},
+                        {"end", sim::to_seconds(outage.end)},
+                        {"ongoing", outage.ongoing}});
+    return list;
+}
+
+template <class Load>
+void add_outages(json::object& object, const Load& load) {
+    object["outages"] = outages_of(load.outages);
+    object["longest_outage_s"] = sim::to_seconds(aix::longest(load.outages));
+    object["total_outage_s"] = sim::to_seconds(aix::total(load.outages));
+}
+
+json::object interface_of(const InterfaceResult& interface) {
+    json::object object{{"vlan", interface.vlan}, {"to", interface.to}};
+    const auto& load = interface.load;
+    object["requests"] = load.requests;
+    object["answered"] = load.answered;
+    object["lost"] = load.lost;
+    object["duplicates"] = load.duplicates;
+    object["latency_max_s"] = sim::to_seconds(load.latency_max);
+    object["latency_mean_s"] =
+        load.answered == 0 ? 0.0 : sim::to_seconds(load.latency_total) / static_cast<double>(load.answered);
+    add_outages(object, load);
+    return object;
+}
+
+json::object disk_of(const DiskResult& disk) {
+    json::object object{{"unit", disk.unit}, {"path_failures", disk.path_failures}};
+    json::array paths;
+    for (const auto& path : disk.paths) paths.push_back({{"adapter", path.adapter}, {"state", path.state}});
+    object["paths"] = std::move(paths);
+    const auto& load = disk.load;
+    object["requests"] = load.requests;
+    object["answered"] = load.answered;
+    object["errors"] = load.errors;
+    object["retries"] = load.retries;
+    object["postponed"] = load.postponed;
+    object["latency_mean_s"] = load.latency_mean_s();
+    object["latency_max_s"] = sim::to_seconds(load.latency_max);
+    add_outages(object, load);
+    return object;
+}
+
+json::object partition_of(const PartitionResult& partition) {
+    json::object object{{"system", partition.system},
+                        {"lpar_id", partition.lpar_id},
+                        {"lpar_env", partition.environment},
+                        {"state", partition.state},
+                        {"memory_mib", partition.memory_mib},
+                        {"own_downtime_s", sim::to_seconds(partition.own_downtime)},
+                        {"error_log_entries", partition.error_log_entries}};
+    json::object processor{{"entitled", static_cast<double>(partition.processor.entitled.hundredths) / 100.0},
+                           {"physc_mean", partition.processor.physc_mean},
+                           {"physc_max", partition.processor.physc_max}};
+    if (!partition.processor.series.empty()) {
+        json::array series;
+        for (const auto& sample : partition.processor.series)
+            series.push_back({{"end_s", sample.end_s}, {"physc", sample.physc}});
+        processor["series"] = std::move(series);
+    }
+    object["processor"] = std::move(processor);
+    json::object interfaces;
+    for (const auto& interface : partition.interfaces) {
+        auto key = interface.name;
+        for (int again = 2; interfaces.contains(key); ++again) key = interface.name + "#" + std::to_string(again);
+        interfaces[key] = interface_of(interface);
+    }
+    object["interfaces"] = std::move(interfaces);
+    json::object disks;
+    for (const auto& disk : partition.disks) disks[disk.name] = disk_of(disk);
+    object["disks"] = std::move(disks);
+    json::object seas;
+    for (const auto& sea : partition.seas)
+        seas[sea.name] = {{"state", sea.state}, {"times_primary", sea.times_primary}, {"times_backup", sea.times_backup}};
+    object["shared_ethernet_adapters"] = std::move(seas);
+    return object;
+}
+
+json::object system_of(const SystemResult& system) {
+    json::object pools;
+    for (const auto& pool : system.pools)
+        pools[std::to_string(pool.id)] = {{"cores", pool.cores}, {"used_mean", pool.used_mean}};
+    return {{"type_model", system.type_model},
+            {"serial_num", system.serial_num},
+            {"cores", system.cores},
+            {"memory_mib", system.memory_mib},
+            {"memory_available_mib", system.memory_available_mib},
+            {"pools", std::move(pools)}};
+}
+
+json::object document_of(const RunResult& result) {
+    char fingerprint[24];
+    std::snprintf(fingerprint, sizeof fingerprint, "%016llx", static_cast<unsigned long long>(result.fingerprint));
+    json::object document{{"format", kResultsFormat},
+                          {"scenario", result.scenario},
+                          {"seed", result.seed},
+                          {"fingerprint", fingerprint},
+                          {"events", result.events},
+                          {"simulated_seconds", sim::to_seconds(result.simulated)}};
+    json::object systems;
+    for (const auto& system : result.systems) systems[system.name] = system_of(system);
+    document["systems"] = std::move(systems);
+    json::object partitions;
+    for (const auto& partition : result.partitions) partitions[partition.name] = partition_of(partition);
+    document["partitions"] = std::move(partitions);
+    json::array timeline;
+    for (const auto& step : result.timeline) {
+        json::object entry{{"at", sim::to_seconds(step.at)}, {"step", step.what}};
+        if (!step.refused.empty()) entry["refused"] = step.refused;
+        timeline.push_back(std::move(entry));
+    }
+    document["timeline"] = std::move(timeline);
+    json::array expectations;
+    for (const auto& verdict : result.expectations)
+        expectations.push_back({{"subject", verdict.subject},
+                                {"measure", verdict.measure},
+                                {"expected", verdict.expected},
+                                {"found", verdict.found},
+                                {"holds", verdict.holds}});
+    document["expectations"] = std::move(expectations);
+    return document;
+}
+
+void print(const json::value& value, std::string& out, std::size_t depth) {
+    const auto new_line = [&](std::size_t to) { out += '\n' + std::string(2 * to, ' '); };
+    if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+        out += '{';
+        for (bool first = true; const auto& [key, item] : *object) {
+            out += first ? "" : ",";
+            first = false;
+            new_line(depth + 1);
+            out += json::serialize(json::value(key)) + ": ";
+            print(item, out, depth + 1);
+        }
+        new_line(depth);
+        out += '}';
+    } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+        out += '[';
+        for (bool first = true; const auto& item : *array) {
+            out += first ? "" : ",";
+            first = false;
+            new_line(depth + 1);
+            print(item, out, depth + 1);
+        }
+        new_line(depth);
+        out += ']';
+    } else if (const auto* number = value.if_double()) {
+        char buffer[32];
+        std::snprintf(buffer, sizeof buffer, "%.9g", *number);
+        out += buffer;
+    } else {
+        out += json::serialize(value);
+    }
+}
+
+}  // namespace
+
+std::string to_json(const RunResult& result) {
+    std::string out;
+    print(document_of(result), out, 0);
+    out += '\n';
+    return out;
+}
+
+}  // namespace pvmsim::scenarios
