@@ -1,7 +1,8 @@
 // PVMSIM_ASSERT: a mistake that only we can make. On in every build, release included.
 //
 // User input never reaches an assertion: what an operator can cause is a Result (result.hpp). A failed assertion calls
-// the handler, which by default prints the condition and aborts; apps/ installs one that adds the seed and exits with 3.
+// the handler, which by default prints the condition and aborts; apps/ installs one that adds the seed and exits
+// with 3.
 #pragma once
 
 #include <string_view>
@@ -17,8 +18,8 @@ AssertionHandler set_assertion_handler(AssertionHandler handler) noexcept;
 
 }  // namespace pvmsim::sim
 
-#define PVMSIM_ASSERT(condition)                                                       \
-    do {                                                                               \
-        if (!(condition)) [[unlikely]]                                                 \
-            ::pvmsim::sim::assertion_failed(#condition, __FILE__, __LINE__);           \
+#define PVMSIM_ASSERT(condition)                                             \
+    do {                                                                     \
+        if (!(condition)) [[unlikely]]                                       \
+            ::pvmsim::sim::assertion_failed(#condition, __FILE__, __LINE__); \
     } while (false)

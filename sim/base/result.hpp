@@ -29,15 +29,15 @@ template <class Code>
 #define PVMSIM_CONCAT_INNER(a, b) a##b
 #define PVMSIM_CONCAT(a, b) PVMSIM_CONCAT_INNER(a, b)
 
-#define PVMSIM_TRY(expression)                                                               \
-    do {                                                                                     \
-        auto pvmsim_result = (expression);                                                   \
-        if (!pvmsim_result) return std::unexpected(std::move(pvmsim_result).error());        \
+#define PVMSIM_TRY(expression)                                                        \
+    do {                                                                              \
+        auto pvmsim_result = (expression);                                            \
+        if (!pvmsim_result) return std::unexpected(std::move(pvmsim_result).error()); \
     } while (false)
 
 #define PVMSIM_TRY_ASSIGN(declaration, expression) \
     PVMSIM_TRY_ASSIGN_INNER(PVMSIM_CONCAT(pvmsim_result_, __LINE__), declaration, expression)
-#define PVMSIM_TRY_ASSIGN_INNER(name, declaration, expression)         \
-    auto name = (expression);                                          \
-    if (!name) return std::unexpected(std::move(name).error());        \
+#define PVMSIM_TRY_ASSIGN_INNER(name, declaration, expression)  \
+    auto name = (expression);                                   \
+    if (!name) return std::unexpected(std::move(name).error()); \
     declaration = *std::move(name)

@@ -9,7 +9,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ class Engine {
     Engine& operator=(const Engine&) = delete;
     ~Engine();
 
-    /// Registers an entity; `path` must be new in this engine. The entity must outlive its membership.
+    /// Registers an entity; no living entity of this engine may have its path. The entity must outlive its membership.
     EntityId add(Entity& entity, std::string path);
     /// Ends an entity. Its id is never given again; events under way to it are dropped.
     void remove(EntityId id);
@@ -51,25 +52,32 @@ class Engine {
     /// Delivers what waited, in order, at the present instant (as events of this instant), and ends the hold.
     void release(EntityId id);
 
+    /// The path an entity was added with; known after its end too.
     [[nodiscard]] std::string_view path_of(EntityId id) const;
+    /// The living entity of that path; kNoEntity when there is none.
+    [[nodiscard]] EntityId find(std::string_view path) const;
 
     /// Schedules data for an entity. `at` must not lie in the past.
     template <EventData T>
-    EventHandle schedule_at(SimTime at, EntityId target, const T& data) {
-        const std::byte* bytes = std::is_empty_v<T> ? nullptr : reinterpret_cast<const std::byte*>(&data);
-        return schedule(at, target, kEventKind<T>, bytes);
+    [[gnu::always_inline]] EventHandle schedule_at(SimTime at, EntityId target, const T& data) {
+        const EventQueue::Scheduled scheduled = schedule(at, target, kEventKind<T>);
+        constexpr std::size_t kBytes = kEventKind<T>.payload_bytes;
+        if constexpr (kBytes > 0) std::memcpy(scheduled.payload, &data, kBytes);
+        if constexpr (kBytes < kPayloadBytesMax) std::memset(scheduled.payload + kBytes, 0, kPayloadBytesMax - kBytes);
+        return scheduled.handle;
     }
-    /// Schedules data `delay` (>= 0) from now.
+    /// Schedules data `delay` (>= 0) from now; what would lie beyond kEndOfTime lies at it.
     template <EventData T>
-    EventHandle schedule_in(Duration delay, EntityId target, const T& data) {
-        return schedule_at(now_ + delay, target, data);
+    [[gnu::always_inline]] EventHandle schedule_in(Duration delay, EntityId target, const T& data) {
+        return schedule_at(after(delay), target, data);
     }
     /// O(1). True when the event was still to come; false for a stale handle. Clears the handle.
     bool cancel(EventHandle& handle);
 
     [[nodiscard]] SimTime now() const { return now_; }
 
-    /// Delivers the next event unless it lies after `until`. False when there was none.
+    /// Delivers the next event unless it lies after `until`. False when there was none. Time also passes to events that
+    /// are dropped or held on the way.
     bool step(SimTime until = kEndOfTime);
     /// Delivers every event up to and including `until`; then now() == until.
     void run_until(SimTime until);
@@ -79,7 +87,8 @@ class Engine {
 
     [[nodiscard]] std::uint64_t seed() const { return seed_; }
     [[nodiscard]] const EngineCounters& counters() const { return counters_; }
-    [[nodiscard]] std::size_t pending() const;
+    /// Events under way, those that wait because of a hold included.
+    [[nodiscard]] std::size_t pending() const { return queue_.size(); }
     /// Hash over (time, path, kind, payload) of every delivered event so far, then the digest of every living entity.
     [[nodiscard]] std::uint64_t fingerprint() const;
 
@@ -87,17 +96,42 @@ class Engine {
     [[nodiscard]] const Tracer& trace() const { return tracer_; }
 
   private:
-    struct EntityRecord;
+    /// What delivery looks at.
+    struct Membership {
+        Entity* entity;  ///< nullptr once removed
+        std::uint64_t path_hash;
+        std::uint32_t epoch;  ///< events of an earlier epoch are forgotten
+        bool on_hold;
+    };
+    struct Biography {
+        std::string path;
+        std::vector<EventHandle> waiting;  ///< arrived during the hold, in order
+    };
 
-    EventHandle schedule(SimTime at, EntityId target, const EventKind& kind, const std::byte* payload);
+    [[nodiscard]] SimTime after(Duration delay) const {
+        PVMSIM_ASSERT(delay >= Duration::zero());
+        return delay < kEndOfTime - now_ ? now_ + delay : kEndOfTime;
+    }
+    EventQueue::Scheduled schedule(SimTime at, EntityId target, const EventKind& kind) {
+        PVMSIM_ASSERT(at >= now_);
+        PVMSIM_ASSERT(target.value() < members_.size());
+        return queue_.push(at, kind, target, members_[target.value()].epoch);
+    }
+    [[nodiscard]] Membership& living(EntityId id);
+    bool deliver_next(SimTime until);
+    void discard(EventHandle handle);
+    void record_history(const EventSlot& slot, std::uint64_t path_hash);
 
     std::uint64_t seed_;
     SimTime now_ = kStartOfRun;
-    EventQueue queue_;
-    std::vector<EntityRecord> entities_;
+    bool delivering_ = false;
     EngineCounters counters_;
     Digest history_;
+    std::vector<Membership> members_;
+    std::vector<Biography> biographies_;
+    std::map<std::string, EntityId, std::less<>> ids_by_path_;
     Tracer tracer_;
+    EventQueue queue_;
 };
 
 }  // namespace pvmsim::sim

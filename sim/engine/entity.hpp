@@ -1,4 +1,5 @@
-// Entity: whatever receives events. It has a path ("p740a/vios1/ent8"), which names it in traces and keys its randomness.
+// Entity: whatever receives events. It has a path ("p740a/vios1/ent8"), which names it in traces and keys its
+// randomness.
 #pragma once
 
 #include "sim/engine/event.hpp"

@@ -37,9 +37,9 @@ constexpr std::uint32_t stable_name_hash(std::string_view name) {
 /// What a struct must be to travel as an event.
 template <class T>
 concept EventData = std::is_trivially_copyable_v<T> && sizeof(T) <= kPayloadBytesMax && alignof(T) <= 8 &&
-                    (std::is_empty_v<T> || std::has_unique_object_representations_v<T>) && requires {
-                        { T::kName } -> std::convertible_to<std::string_view>;
-                    };
+                    (std::is_empty_v<T> || std::has_unique_object_representations_v<T>)&&requires {
+    { T::kName } -> std::convertible_to<std::string_view>;
+};
 
 /// What happens to an event that reaches an entity on hold (a hung machine): most wait, some are lost.
 enum class WhenHeld : std::uint8_t { kWait, kDrop };
@@ -79,7 +79,8 @@ struct Event {
     }
 };
 
-/// Names one scheduled event, to cancel it. Valid until the event is delivered or cancelled; stale handles are harmless.
+/// Names one scheduled event, to cancel it. Valid until the event is delivered or cancelled; stale handles are
+/// harmless.
 struct EventHandle {
     std::uint32_t slot = 0xffff'ffff;
     std::uint32_t generation = 0;

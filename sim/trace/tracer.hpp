@@ -27,23 +27,28 @@ class Tracer {
     void detach(TraceSink& sink);
 
     [[nodiscard]] bool wants(TraceLevel level) const {
-        return level == TraceLevel::kDetail ? details_wanted_ : !sinks_.empty();
+        return level == TraceLevel::kDetail ? !detail_sinks_.empty() : !sinks_.empty();
     }
 
     /// Something an administrator would note.
     void milestone(SimTime at, std::string_view entity, std::string_view name, std::string_view text,
                    std::initializer_list<TraceField> fields = {}) {
-        if (!sinks_.empty()) emit({at, TraceKind::kInstant, TraceLevel::kMilestone, entity, name, text, {fields.begin(), fields.size()}});
+        if (!sinks_.empty())
+            emit(
+                {at, TraceKind::kInstant, TraceLevel::kMilestone, entity, name, text, {fields.begin(), fields.size()}});
     }
-    void detail(SimTime at, std::string_view entity, std::string_view name, std::initializer_list<TraceField> fields = {}) {
-        if (details_wanted_) emit({at, TraceKind::kInstant, TraceLevel::kDetail, entity, name, {}, {fields.begin(), fields.size()}});
+    void detail(SimTime at, std::string_view entity, std::string_view name,
+                std::initializer_list<TraceField> fields = {}) {
+        if (!detail_sinks_.empty())
+            emit({at, TraceKind::kInstant, TraceLevel::kDetail, entity, name, {}, {fields.begin(), fields.size()}});
     }
+    /// Spans and counters, or anything else, ready made.
     void emit(const TraceRecord& record);
     void flush();
 
   private:
-    std::vector<TraceSink*> sinks_;
-    bool details_wanted_ = false;
+    std::vector<TraceSink*> sinks_;         ///< in order of attachment
+    std::vector<TraceSink*> detail_sinks_;  ///< those of them that want details
 };
 
 }  // namespace pvmsim::sim
