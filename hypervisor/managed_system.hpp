@@ -25,18 +25,19 @@ namespace pvmsim::hypervisor {
 enum class Edition : std::uint8_t { kExpress, kStandard, kEnterprise };
 
 struct SystemConfig {
-    std::string name;                      ///< the HMC's name of it ("p740a")
-    std::string type_model;                ///< "8205-E6C"; see system_model.hpp
-    std::string serial_num = "06ABCDE";    ///< 7 characters
-    std::uint32_t cores = 0;               ///< configurable cores; 0: the model's maximum
-    std::uint64_t memory_bytes = 0;        ///< installed; 0: the model's maximum
-    std::uint64_t mem_region_size_mib = 0; ///< LMB; 0: by configured memory (V28)
+    std::string name;                       ///< the HMC's name of it ("p740a")
+    std::string type_model;                 ///< "8205-E6C"; see system_model.hpp
+    std::string serial_num = "06ABCDE";     ///< 7 characters
+    std::uint32_t cores = 0;                ///< configurable cores; 0: the model's maximum
+    std::uint64_t memory_bytes = 0;         ///< installed; 0: the model's maximum
+    std::uint64_t mem_region_size_mib = 0;  ///< LMB; 0: by configured memory (V28)
     Edition edition = Edition::kEnterprise;
-    std::string firmware_level;            ///< "AL740_156"; empty: the model's
+    std::string firmware_level;  ///< "AL740_156"; empty: the model's
     std::vector<PhysicalSlotConfig> slots;
+    HypervisorMemoryParameters hypervisor_memory;
 
-    sim::Duration virtual_ethernet_latency{10'000};  ///< [PARAM]
-    sim::Duration crq_latency{10'000};               ///< [PARAM]
+    sim::Duration virtual_ethernet_latency{10'000};    ///< [PARAM]
+    sim::Duration crq_latency{10'000};                 ///< [PARAM]
     sim::Duration firmware_boot_time{15'000'000'000};  ///< [PARAM] activation until the OS loader runs
 };
 
@@ -88,13 +89,14 @@ class ManagedSystem : public sim::Entity {
     // --- finding things ---
     [[nodiscard]] Partition* find_partition(std::string_view name);
     [[nodiscard]] const Partition* find_partition(std::string_view name) const;
-    [[nodiscard]] Partition& partition(PartitionId id);              ///< asserts that it exists
+    [[nodiscard]] Partition& partition(PartitionId id);  ///< asserts that it exists
     [[nodiscard]] const Partition& partition(PartitionId id) const;
     [[nodiscard]] bool has_partition(PartitionId id) const;
     /// In the order of definition.
     [[nodiscard]] std::vector<const Partition*> partitions() const;
     [[nodiscard]] const PhysicalSlot* find_slot(DrcIndex index) const;
-    [[nodiscard]] const PhysicalSlot* find_slot(std::string_view location) const;  ///< "C2", "P1-C2" or the full drc_name
+    [[nodiscard]] const PhysicalSlot* find_slot(
+        std::string_view location) const;  ///< "C2", "P1-C2" or the full drc_name
     [[nodiscard]] const std::vector<PhysicalSlot>& slots() const;
 
     /// "U8205.E6C.06ABCDE-V3-C10" (formats B.3): the location code of a virtual slot.

@@ -1,8 +1,8 @@
 // Dispatcher: who gets how much processor. The interface behind which the steady allocation stands now and the exact
 // dispatcher will stand.
 //
-// Contract. Times handed in never go back. A partition's granted rate never exceeds its demand, its virtual processors or
-// (capped, or weight 0) its entitlement; entitled demand is always granted; the sum never exceeds the pool.
+// Contract. Times handed in never go back. A partition's granted rate never exceeds its demand, its virtual processors
+// or (capped, or weight 0) its entitlement; entitled demand is always granted; the sum never exceeds the pool.
 #pragma once
 
 #include "hypervisor/ids.hpp"
@@ -16,8 +16,8 @@ namespace pvmsim::hypervisor {
 /// What the dispatcher needs to know of an active partition.
 struct DispatchConfig {
     ProcessorMode proc_mode = ProcessorMode::kShared;
-    ProcUnits entitlement;       ///< shared: proc units; dedicated: whole processors
-    std::uint32_t procs = 1;     ///< virtual (or dedicated) processors
+    ProcUnits entitlement;    ///< shared: proc units; dedicated: whole processors
+    std::uint32_t procs = 1;  ///< virtual (or dedicated) processors
     SharingMode sharing_mode = SharingMode::kUncapped;
     std::uint8_t uncap_weight = 128;
     PoolId pool = kDefaultPool;
@@ -26,9 +26,9 @@ struct DispatchConfig {
 /// What a partition consumed from the start of its activation.
 struct Consumption {
     CoreTime total;
-    CoreTime entitled;      ///< inside its entitlement
-    CoreTime beyond;        ///< uncapped share
-    CoreRate highest;       ///< highest granted rate so far
+    CoreTime entitled;  ///< inside its entitlement
+    CoreTime beyond;    ///< uncapped share
+    CoreRate highest;   ///< highest granted rate so far
 };
 
 class Dispatcher {

@@ -1,4 +1,5 @@
-// PartitionProfile: what a partition asks for when it is activated, in the HMC's own attribute names (lssyscfg -r prof).
+// PartitionProfile: what a partition asks for when it is activated, in the HMC's own attribute names (lssyscfg -r
+// prof).
 //
 // Checks of a profile against the rules (granularity, VLAN limits, slot numbers) are in check_profile; whether the
 // machine can give what is asked is decided at activation (ManagedSystem).
@@ -32,13 +33,13 @@ enum class AdapterRole : std::uint8_t { kServer, kClient };
 /// virtual_eth_adapters (R-LP-07): slot/ieee/pvid/[vids]/trunk_priority/required[/vswitch/[mac]/...].
 struct VirtualEthernetAdapter {
     SlotNumber slot_num;
-    bool ieee_virtual_eth = false;            ///< may carry addl_vlan_ids
+    bool ieee_virtual_eth = false;  ///< may carry addl_vlan_ids
     wire::VlanId port_vlan_id{1};
     std::vector<wire::VlanId> addl_vlan_ids;  ///< at most 20
     std::uint8_t trunk_priority = 0;          ///< 0: no trunk adapter; 1 best .. 15
     bool is_required = false;
     std::string vswitch = "ETHERNET0";
-    std::optional<wire::MacAddress> mac_addr; ///< default: prefix + partition id + slot (formats C.5)
+    std::optional<wire::MacAddress> mac_addr;  ///< default: prefix + partition id + slot (formats C.5)
 
     [[nodiscard]] bool is_trunk() const { return trunk_priority != 0; }
 };
@@ -47,8 +48,8 @@ struct VirtualEthernetAdapter {
 struct VirtualScsiAdapter {
     SlotNumber slot_num;
     AdapterRole adapter_type = AdapterRole::kClient;
-    PartitionId remote_lpar_id = kNoPartition;       ///< kNoPartition: any (server adapters only)
-    std::optional<SlotNumber> remote_slot_num;       ///< nullopt: any
+    PartitionId remote_lpar_id = kNoPartition;  ///< kNoPartition: any (server adapters only)
+    std::optional<SlotNumber> remote_slot_num;  ///< nullopt: any
     bool is_required = false;
 };
 

@@ -1,0 +1,150 @@
+// What an activation gives: between minimum and desired of memory, processing units and virtual processors; required
+// slots or nothing; desired slots if they are free (R-LP-02, R-LP-04, R-LP-05). Planning changes nothing, giving cannot
+// fail.
+//
+// Simplified: memory and processors are taken from what is free at this instant; nobody gives back for a newcomer.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hypervisor/managed_system_state.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::hypervisor {
+
+namespace {
+
+MemoryRequest memory_request(const PartitionProfile& profile) {
+    return {.min_mib = profile.min_mem_mib,
+            .desired_mib = profile.desired_mem_mib,
+            .max_mib = profile.max_mem_mib,
+            .hpt_ratio = profile.hpt_ratio,
+            .max_virtual_slots = profile.max_virtual_slots};
+}
+
+std::string units_text(ProcUnits units) {
+    return fmt::format("{}.{:02}", units.hundredths / 100, units.hundredths % 100);
+}
+
+/// Dedicated processors: whole ones, `free` rounded down.
+bool plan_dedicated(const PartitionProfile& profile, ProcUnits free, GivenResources& given) {
+    given.procs = std::min(profile.desired_procs, static_cast<std::uint32_t>(free.hundredths / 100));
+    given.proc_units = {static_cast<std::int32_t>(given.procs) * 100};
+    return given.procs >= profile.min_procs;
+}
+
+/// Shared: as many virtual processors as desired, unless the units do not suffice for their smallest share.
+bool plan_shared(const PartitionProfile& profile, ProcUnits free, std::uint32_t least_hundredths,
+                 GivenResources& given) {
+    given.proc_units = std::min(profile.desired_proc_units, free);
+    if (given.proc_units < profile.min_proc_units) return false;
+    given.procs =
+        std::min(profile.desired_procs, static_cast<std::uint32_t>(given.proc_units.hundredths) / least_hundredths);
+    return true;
+}
+
+DispatchConfig dispatch_config(const Partition& partition) {
+    return {.proc_mode = partition.profile.proc_mode,
+            .entitlement = partition.given.proc_units,
+            .procs = partition.given.procs,
+            .sharing_mode = partition.profile.sharing_mode,
+            .uncap_weight = partition.profile.uncap_weight,
+            .pool = partition.profile.shared_proc_pool_id};
+}
+
+}  // namespace
+
+Result<GivenResources> ManagedSystem::State::plan(const Record& record) const {
+    const Partition& partition = record.partition;
+    const PartitionProfile& profile = partition.profile;
+    GivenResources given;
+
+    const auto memory = physical_memory.grantable_mib(partition.id, memory_request(profile));
+    if (!memory)
+        return sim::fail(
+            ErrorCode::kNotEnoughMemory,
+            fmt::format("partition {}: min_mem {} MB is more than what is left; {} MB are available, and its page "
+                        "table comes on top",
+                        partition.name, profile.min_mem_mib, physical_memory.available_mib()));
+    given.memory_mib = *memory;
+
+    ProcUnits free{static_cast<std::int32_t>(config.cores) * 100};
+    for (const auto& other : records)
+        if (other.get() != &record) free = free - other->partition.given.proc_units;
+    const bool has_processors = profile.proc_mode == ProcessorMode::kDedicated
+                                    ? plan_dedicated(profile, free, given)
+                                    : plan_shared(profile, free, model.proc_units_min_hundredths, given);
+    if (!has_processors)
+        return sim::fail(
+            ErrorCode::kNotEnoughProcessors,
+            profile.proc_mode == ProcessorMode::kDedicated
+                ? fmt::format("partition {}: min_procs {} is more than the {} processing units that are available",
+                              partition.name, profile.min_procs, units_text(free))
+                : fmt::format("partition {}: min_proc_units {} is more than the {} that are available", partition.name,
+                              units_text(profile.min_proc_units), units_text(free)));
+
+    for (const IoSlotRequest& request : profile.io_slots) {
+        const PhysicalSlot* const slot = slot_of(request.drc_index);
+        PVMSIM_ASSERT(slot != nullptr);
+        if (slot->owner == kNoPartition || slot->owner == partition.id) {
+            given.io_slots.push_back(request.drc_index);
+        } else if (request.is_required) {
+            return sim::fail(ErrorCode::kSlotUnavailable,
+                             fmt::format("partition {}: required slot {} ({:08x}) belongs to the running partition {}",
+                                         partition.name, slot->drc_name(), request.drc_index.value(),
+                                         record_of(slot->owner)->partition.name));
+        }
+    }
+    return given;
+}
+
+void ManagedSystem::State::give(Record& record, GivenResources given) {
+    take_back(record);
+    Partition& partition = record.partition;
+    partition.given = std::move(given);
+    physical_memory.give(partition.id, memory_request(partition.profile), partition.given.memory_mib);
+    for (const DrcIndex index : partition.given.io_slots) slot_of(index)->owner = partition.id;
+    define_adapters(record);
+    steady_dispatcher.add(engine.now(), partition.id, dispatch_config(partition));
+    record.is_dispatched = true;
+}
+
+void ManagedSystem::State::take_back(Record& record) {
+    PVMSIM_ASSERT(!record.is_dispatched);
+    Partition& partition = record.partition;
+    undefine_adapters(record);
+    physical_memory.take_back(partition.id);
+    for (PhysicalSlot& slot : physical_slots)
+        if (slot.owner == partition.id) slot.owner = kNoPartition;
+    partition.given = {};
+}
+
+void ManagedSystem::State::define_adapters(Record& record) {
+    PVMSIM_ASSERT(!record.has_adapters);
+    const PartitionId id = record.partition.id;
+    const PartitionProfile& profile = record.partition.profile;
+    for (const VirtualEthernetAdapter& adapter : profile.virtual_eth_adapters) ethernet.define(id, adapter);
+    for (const VirtualScsiAdapter& adapter : profile.virtual_scsi_adapters) {
+        const bool is_any = adapter.remote_lpar_id == kNoPartition || !adapter.remote_slot_num;
+        crq_transport.define(id, adapter.slot_num, adapter.remote_lpar_id,
+                             adapter.remote_slot_num.value_or(SlotNumber{}), is_any);
+    }
+    for (const VirtualFcAdapter& adapter : profile.virtual_fc_adapters)
+        crq_transport.define(id, adapter.slot_num, adapter.remote_lpar_id, adapter.remote_slot_num, false);
+    record.has_adapters = true;
+}
+
+void ManagedSystem::State::undefine_adapters(Record& record) {
+    if (!record.has_adapters) return;
+    const PartitionId id = record.partition.id;
+    const PartitionProfile& profile = record.partition.profile;
+    for (const VirtualEthernetAdapter& adapter : profile.virtual_eth_adapters)
+        ethernet.undefine(ethernet.find(id, adapter.slot_num));
+    for (const VirtualScsiAdapter& adapter : profile.virtual_scsi_adapters)
+        crq_transport.undefine(crq_transport.find(id, adapter.slot_num));
+    for (const VirtualFcAdapter& adapter : profile.virtual_fc_adapters)
+        crq_transport.undefine(crq_transport.find(id, adapter.slot_num));
+    record.has_adapters = false;
+}
+
+}  // namespace pvmsim::hypervisor
