@@ -9,6 +9,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +28,19 @@
 
 namespace pvmsim::scenarios {
 
+/// An interface and the VLAN it is in.
+struct InterfaceSite {
+    aix::NetworkInterface* device = nullptr;
+    wire::VlanId vlan;
+};
+
 /// One partition with everything that lives in it.
 struct PartitionSite {
     const PartitionDescription* description = nullptr;
     hypervisor::ManagedSystem* system = nullptr;
     std::unique_ptr<aix::OperatingSystem> os;
     std::unique_ptr<aix::Workload> workload;
-    std::vector<aix::NetworkInterface*> interfaces;
+    std::vector<InterfaceSite> interfaces;
     std::vector<vios::SharedEthernetAdapter*> seas;
 
     [[nodiscard]] const std::string& name() const { return description->config.name; }
@@ -80,14 +87,17 @@ class Site {
     Built build_partitions();
     void build_system_ports(const SystemDescription& system);
     void build_zones_and_luns();
+    struct DeviceMap;
     void build_devices(PartitionSite& partition);
-    void build_ethernet(PartitionSite& partition);
-    void build_fibre_channel(PartitionSite& partition);
-    void build_virtual_storage(PartitionSite& partition);
-    void build_interfaces(PartitionSite& partition);
-    void build_shared_ethernet(PartitionSite& partition);
-    void build_workload(PartitionSite& partition);
     void set_device_defaults(PartitionSite& partition);
+    void build_ethernet(PartitionSite& partition, DeviceMap& devices);
+    void build_fibre_channel(PartitionSite& partition, DeviceMap& devices);
+    void build_virtual_storage(PartitionSite& partition, DeviceMap& devices);
+    void build_shared_ethernet(PartitionSite& partition, DeviceMap& devices);
+    void build_interfaces(PartitionSite& partition, DeviceMap& devices);
+    void build_workload(PartitionSite& partition);
+    template <class Use>
+    void for_each_port(const PartitionSite& partition, Use use) const;
     /// WWPNs that a zone member or a LUN's host stands for.
     [[nodiscard]] std::vector<wire::Wwpn> wwpns_of(std::string_view member) const;
 
@@ -102,6 +112,7 @@ class Site {
     std::map<std::string, fabric::FcPort*, std::less<>> fc_ports_;    ///< servers' and arrays' ports
     std::map<std::string, CableAt, std::less<>> cables_;
     std::map<aix::DiskIdentity, std::string> unit_names_;
+    std::vector<std::string> refusals_;  ///< what a device would not do; ends the building
 };
 
 }  // namespace pvmsim::scenarios

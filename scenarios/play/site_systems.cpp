@@ -21,6 +21,7 @@ std::expected<std::unique_ptr<Site>, std::string> Site::build(sim::Engine& engin
     if (auto built = site->build_partitions(); !built) return std::unexpected(built.error());
     site->build_zones_and_luns();
     for (auto& partition : site->partitions_) site->build_devices(partition);
+    if (!site->refusals_.empty()) return std::unexpected(site->refusals_.front());
     return site;
 }
 

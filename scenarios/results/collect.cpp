@@ -58,8 +58,9 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
                            .error_log_entries = partition.os->errlog().written()};
     for (const auto& load : partition.workload->network_loads()) {
         const auto& interface = load->interface();
-        result.interfaces.push_back({interface.name(), interface.effective_vlan().value(), wire::to_string(load->config().to),
-                                     load->result(engine.now())});
+        const auto vlan = std::ranges::find(partition.interfaces, &interface, &InterfaceSite::device)->vlan;
+        result.interfaces.push_back(
+            {interface.name(), vlan.value(), wire::to_string(load->config().to), load->result(engine.now())});
     }
     add_disks(engine, site, partition, result);
     for (const auto* sea : partition.seas)

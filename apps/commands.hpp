@@ -1,0 +1,43 @@
+// The verbs of the command line. Each takes its options and returns the exit code; parsing is main.cpp's job.
+//
+// Exit codes: 0 all well; 1 an expectation failed; 2 bad usage or bad input; 3 our own fault.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pvmsim::apps {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitExpectationFailed = 1;
+inline constexpr int kExitBadInput = 2;
+inline constexpr int kExitInternalError = 3;
+
+struct RunOptions {
+    std::string scenario;
+    std::optional<std::uint64_t> seed;
+    std::string until;                   ///< "90s"; empty: the scenario's duration
+    std::string series;                  ///< "300s"; empty: no series
+    std::vector<std::string> overrides;  ///< --set path=value
+    bool json = false;
+    std::string trace_file;              ///< JSON lines; empty: none
+    bool quiet = false;                  ///< no timeline
+};
+int run_command(const RunOptions& options);
+
+struct ValidateOptions {
+    std::string scenario;
+    std::vector<std::string> overrides;
+};
+int validate_command(const ValidateOptions& options);
+
+struct ImportHmcOptions {
+    std::string directory;
+};
+int import_hmc_command(const ImportHmcOptions& options);
+
+int schema_command();
+
+}  // namespace pvmsim::apps

@@ -1,0 +1,87 @@
+// pvmsim: the command line. Declares verbs and options, hands them to commands.hpp, and keeps the exit codes.
+//
+// The only file that includes CLI11, which takes long to compile.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "apps/commands.hpp"
+#include "apps/console_output.hpp"
+#include "sim/base/assert.hpp"
+
+namespace {
+
+using namespace pvmsim::apps;
+
+void report_own_fault(std::string_view condition, std::string_view file, int line) {
+    std::fprintf(stderr, "pvmsim: internal error: %.*s (%.*s:%d)\n", static_cast<int>(condition.size()), condition.data(),
+                 static_cast<int>(file.size()), file.data(), line);
+    std::fputs("pvmsim: this is our fault. The same scenario, seed and --set options repeat it.\n", stderr);
+    std::_Exit(kExitInternalError);
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+    auto* run = app.add_subcommand("run", "Play a scenario and judge its expectations");
+    run->add_option("FILE", options.scenario, "The scenario")->required();
+    run->add_option("--seed", options.seed, "Root seed, instead of the scenario's");
+    run->add_option("--until", options.until, "Stop at this simulated time, e.g. 90s");
+    run->add_option("--set", options.overrides, "Change the scenario: path=value, e.g. partitions.vios1.boot_time=60s")->allow_extra_args(false);
+    run->add_option("--series", options.series, "Sample each partition's consumption at this interval, e.g. 60s (JSON output)");
+    run->add_option_function<std::string>("--output", [&options](const std::string& format) { options.json = format == "json"; },
+                                          "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->default_str("table");
+    run->add_option("--trace", options.trace_file, "Write every trace record to this file, one JSON object a line");
+    run->add_flag("--quiet", options.quiet, "No timeline, only the tables");
+}
+
+int parse_and_run(int argc, char** argv) {
+    CLI::App app{"pvmsim rehearses IBM POWER7 servers under PowerVM: failover, maintenance, capacity.", "pvmsim"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "pvmsim " PVMSIM_VERSION);
+    app.set_help_all_flag("--help-all", "Help of every verb");
+
+    RunOptions run;
+    add_run(app, run);
+
+    ValidateOptions validate;
+    auto* validate_verb = app.add_subcommand("validate", "Check a scenario without running it");
+    validate_verb->add_option("FILE", validate.scenario, "The scenario")->required();
+    validate_verb->add_option("--set", validate.overrides, "Change the scenario: path=value")->allow_extra_args(false);
+
+    ImportHmcOptions import_hmc;
+    auto* import_verb = app.add_subcommand("import", "Turn recordings of a real machine into a scenario");
+    import_verb->require_subcommand(1);
+    auto* import_hmc_verb = import_verb->add_subcommand("hmc", "From a directory of HMC listings; the scenario goes to standard output");
+    import_hmc_verb->add_option("DIR", import_hmc.directory, "Directory with the recorded listings")->required();
+
+    auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& stop) {
+        // Help and version are successes; everything else is one line and the way to the help.
+        if (stop.get_exit_code() == 0) return app.exit(stop);
+        complain(stop.what());
+        complain("see: pvmsim --help");
+        return kExitBadInput;
+    }
+    if (validate_verb->parsed()) return validate_command(validate);
+    if (import_hmc_verb->parsed()) return import_hmc_command(import_hmc);
+    if (schema_verb->parsed()) return schema_command();
+    return run_command(run);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    pvmsim::sim::set_assertion_handler(report_own_fault);
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        report_own_fault(error.what(), "main", 0);
+    }
+    return kExitInternalError;
+}

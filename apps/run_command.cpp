@@ -1,0 +1,105 @@
+// pvmsim run: loads a scenario, plays it, prints the timeline as it happens and the tables at the end.
+//
+// The engine is advanced in slices so that progress can be shown; slicing does not change what happens.
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "apps/commands.hpp"
+#include "apps/console_output.hpp"
+#include "apps/progress.hpp"
+#include "scenarios/loader/load.hpp"
+#include "scenarios/play/rehearsal.hpp"
+#include "scenarios/results/report.hpp"
+#include "scenarios/results/results_json.hpp"
+#include "scenarios/results/text.hpp"
+#include "sim/trace/sinks/json_lines_sink.hpp"
+#include "sim/trace/sinks/timeline_sink.hpp"
+
+namespace pvmsim::apps {
+namespace {
+
+using scenarios::Rehearsal;
+using scenarios::Scenario;
+
+std::optional<Scenario> load(const RunOptions& options) {
+    auto loaded = scenarios::load_scenario(options.scenario, options.overrides);
+    if (!loaded) {
+        for (const auto& error : loaded.error()) std::cerr << scenarios::format_error(error) << '\n';
+        return std::nullopt;
+    }
+    if (options.seed) loaded->seed = *options.seed;
+    return std::move(*loaded);
+}
+
+/// A duration option, or `otherwise` when it is not given; nullopt after a complaint.
+std::optional<sim::Duration> duration_option(const char* name, const std::string& text, sim::Duration otherwise) {
+    if (text.empty()) return otherwise;
+    const auto parsed = scenarios::parse_duration(text);
+    if (parsed && parsed->count() > 0) return *parsed;
+    complain(std::string(name) + ": '" + text + "' is not a duration; write a number with ns, us, ms, s, min or h, e.g. 90s");
+    return std::nullopt;
+}
+
+void advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
+    constexpr int kSlices = 1000;
+    const auto slice = (until - sim::kStartOfRun) / kSlices;
+    for (int done = 1; done < kSlices; ++done) {
+        rehearsal.run_until(sim::kStartOfRun + done * slice);
+        progress.update(rehearsal.engine().now());
+    }
+    rehearsal.run_until(until);
+}
+
+std::string tables(const scenarios::RunResult& result) {
+    return "\nWhat every client lost\n" + scenarios::outage_table(result) + "\nProcessor and memory\n" +
+           scenarios::capacity_table(result) + "\n" + scenarios::verdict_table(result);
+}
+
+std::string closing_line(const scenarios::RunResult& result, double wall_seconds) {
+    char wall[32];
+    std::snprintf(wall, sizeof wall, " wall=%.3fs\n", wall_seconds);
+    return scenarios::closing_line(result) + wall;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+    const auto scenario = load(options);
+    if (!scenario) return kExitBadInput;
+    const auto until = duration_option("--until", options.until, scenario->duration);
+    const auto series = duration_option("--series", options.series, sim::Duration{0});
+    if (!until || !series) return kExitBadInput;
+
+    std::vector<sim::TraceSink*> sinks;
+    sim::TimelineSink timeline(std::cout);
+    if (!options.json && !options.quiet) sinks.push_back(&timeline);
+    std::unique_ptr<OutputFile> trace_file;
+    std::unique_ptr<sim::JsonLinesSink> trace;
+    if (!options.trace_file.empty()) {
+        trace_file = OutputFile::open(options.trace_file);
+        if (!trace_file) return kExitBadInput;
+        trace = std::make_unique<sim::JsonLinesSink>(trace_file->stream());
+        sinks.push_back(trace.get());
+    }
+    if (!options.json && !print(scenario->name + "\n\n")) return kExitBadInput;
+
+    Progress progress(*until);
+    auto rehearsal = Rehearsal::create(*scenario, *series, sinks);
+    if (!rehearsal) {
+        complain(options.scenario + ": " + rehearsal.error());
+        return kExitBadInput;
+    }
+    advance(**rehearsal, sim::kStartOfRun + *until, progress);
+    (*rehearsal)->engine().trace().flush();
+    const auto result = (*rehearsal)->result();
+    const auto closing = closing_line(result, progress.wall_seconds());
+
+    if (trace_file && !trace_file->commit()) return kExitBadInput;
+    if (!print(options.json ? scenarios::to_json(result) : tables(result) + closing)) return kExitBadInput;
+    if (options.json) std::cerr << closing;
+    return result.all_hold() ? kExitOk : kExitExpectationFailed;
+}
+
+}  // namespace pvmsim::apps

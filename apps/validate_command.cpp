@@ -1,0 +1,46 @@
+// pvmsim validate, pvmsim schema and pvmsim import: everything that reads or writes scenarios without playing them.
+//
+// validate builds the site too, so that what only the hypervisor can refuse (no room for a partition) is found.
+#include <iostream>
+
+#include "apps/commands.hpp"
+#include "apps/console_output.hpp"
+#include "scenarios/import/hmc_import.hpp"
+#include "scenarios/loader/load.hpp"
+#include "scenarios/play/rehearsal.hpp"
+#include "scenarios/schema/scenario_schema.hpp"
+
+namespace pvmsim::apps {
+
+int validate_command(const ValidateOptions& options) {
+    const auto scenario = scenarios::load_scenario(options.scenario, options.overrides);
+    if (!scenario) {
+        for (const auto& error : scenario.error()) std::cerr << scenarios::format_error(error) << '\n';
+        return kExitBadInput;
+    }
+    if (const auto rehearsal = scenarios::Rehearsal::create(*scenario); !rehearsal) {
+        complain(options.scenario + ": " + rehearsal.error());
+        return kExitBadInput;
+    }
+    const auto& fabric = scenario->fabric;
+    const auto text = options.scenario + ": valid: " + scenario->name + ": " + std::to_string(scenario->systems.size()) +
+                      " systems, " + std::to_string(scenario->partitions.size()) + " partitions, " +
+                      std::to_string(fabric.lan.switches.size()) + " Ethernet switches, " + std::to_string(fabric.san.size()) +
+                      " SAN fabrics, " + std::to_string(fabric.arrays.size()) + " arrays, " +
+                      std::to_string(scenario->timeline.size()) + " timeline steps, " + std::to_string(scenario->expect.size()) +
+                      " expectations\n";
+    return print(text) ? kExitOk : kExitBadInput;
+}
+
+int import_hmc_command(const ImportHmcOptions& options) {
+    const auto imported = scenarios::import_hmc(options.directory);
+    if (!imported) {
+        for (const auto& error : imported.error()) std::cerr << scenarios::format_error(error) << '\n';
+        return kExitBadInput;
+    }
+    return print(*imported) ? kExitOk : kExitBadInput;
+}
+
+int schema_command() { return print(scenarios::scenario_schema_json()) ? kExitOk : kExitBadInput; }
+
+}  // namespace pvmsim::apps

@@ -1,0 +1,207 @@
+// What each operating system has: adapters in the order a real one finds them, then what is built on them. See site.hpp.
+//
+// Names follow the order of discovery: physical ports by slot, virtual adapters by slot number; so "ent4" here is what
+// "ent4" would be on the machine. Devices that an administrator makes (SEA, link aggregation) bear the names given to them.
+#include <algorithm>
+#include <utility>
+
+#include "aix/fc/fscsi.hpp"
+#include "aix/fc/virtual_fc_client.hpp"
+#include "aix/network/link_aggregation.hpp"
+#include "aix/network/physical_ethernet_adapter.hpp"
+#include "aix/network/virtual_ethernet_adapter.hpp"
+#include "aix/vscsi/client_adapter.hpp"
+#include "scenarios/play/site.hpp"
+#include "sim/base/assert.hpp"
+#include "vios/npiv/vfc_host.hpp"
+#include "vios/vscsi/host_adapter.hpp"
+
+namespace pvmsim::scenarios {
+namespace {
+
+using hypervisor::AdapterRole;
+using hypervisor::SlotNumber;
+
+template <class Adapter>
+std::vector<Adapter> by_slot(std::vector<Adapter> adapters) {
+    std::ranges::sort(adapters, {}, &Adapter::slot_num);
+    return adapters;
+}
+
+const hypervisor::PartitionProfile& profile_of(const PartitionSite& partition) {
+    return partition.system->partition(partition.id()).profile;
+}
+
+void set_attributes(aix::Device& device, const AttributeValues& values) {
+    for (const auto& [name, value] : values) device.attributes().set(name, value);
+}
+
+/// "V10" -> 10.
+SlotNumber virtual_slot(const std::string& text) { return SlotNumber{static_cast<std::uint16_t>(std::stoul(text.substr(1)))}; }
+
+}  // namespace
+
+/// The devices of one partition under construction, by the places a scenario names.
+struct Site::DeviceMap {
+    std::map<std::string, aix::EthernetDevice*, std::less<>> ethernet_ports;  ///< "C2-T1", and link aggregations by name
+    std::map<SlotNumber, aix::VirtualEthernetAdapterDevice*> virtual_ethernet;
+    std::map<std::string, aix::FcAdapter*, std::less<>> fc_ports;  ///< "C5-T1"
+};
+
+void Site::build_devices(PartitionSite& partition) {
+    DeviceMap devices;
+    set_device_defaults(partition);
+    build_ethernet(partition, devices);
+    build_fibre_channel(partition, devices);
+    build_virtual_storage(partition, devices);
+    if (partition.description->vios) build_shared_ethernet(partition, devices);
+    build_interfaces(partition, devices);
+    build_workload(partition);
+}
+
+void Site::set_device_defaults(PartitionSite& partition) {
+    partition.os->disks().set_disk_attributes(partition.description->devices.hdisk);
+    partition.os->disks().set_path_priorities(partition.description->devices.path_priority);
+}
+
+/// Calls `use(location-port, path)` for every port of the physical slots in the partition's profile, in slot order.
+template <class Use>
+void Site::for_each_port(const PartitionSite& partition, Use use) const {
+    const auto described = std::ranges::find_if(
+        scenario_.systems, [&](const SystemDescription& system) { return system.config.name == partition.description->system; });
+    for (const auto& adapter : described->adapters) {
+        const auto* slot = partition.system->find_slot(adapter.slot.location);
+        PVMSIM_ASSERT(slot != nullptr);
+        const auto& requests = profile_of(partition).io_slots;
+        if (std::ranges::find(requests, slot->config.drc_index, &hypervisor::IoSlotRequest::drc_index) == requests.end()) continue;
+        for (const auto& port : adapter.ports) {
+            const auto place = adapter.slot.location + "-" + port.name;
+            use(place, described->config.name + "/" + place);
+        }
+    }
+}
+
+void Site::build_ethernet(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    for_each_port(partition, [&](const std::string& place, const std::string& path) {
+        const auto nic = nic_ports_.find(path);
+        if (nic == nic_ports_.end()) return;
+        devices.ethernet_ports[place] = &os.add_device<aix::PhysicalEthernetAdapterDevice>(os.next_name("ent"), *nic->second);
+    });
+    for (const auto& adapter : by_slot(profile_of(partition).virtual_eth_adapters))
+        devices.virtual_ethernet[adapter.slot_num] =
+            &os.add_device<aix::VirtualEthernetAdapterDevice>(os.next_name("ent"), adapter.slot_num);
+}
+
+void Site::build_fibre_channel(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    const auto add_protocol = [&](const std::string& adapter, aix::FcTransport& transport) {
+        auto& fscsi = os.add_device<aix::FcScsiProtocol>("fscsi" + adapter.substr(3), transport);
+        set_attributes(fscsi, partition.description->devices.fscsi);
+    };
+    for_each_port(partition, [&](const std::string& place, const std::string& path) {
+        const auto port = fc_ports_.find(path);
+        if (port == fc_ports_.end()) return;
+        auto& fcs = os.add_device<aix::FcAdapter>(os.next_name("fcs"), *port->second, san_);
+        devices.fc_ports[place] = &fcs;
+        add_protocol(fcs.name(), fcs);
+    });
+    for (const auto& adapter : by_slot(profile_of(partition).virtual_fc_adapters)) {
+        if (adapter.adapter_type != AdapterRole::kClient) continue;
+        auto& fcs = os.add_device<aix::VirtualFcClientAdapter>(os.next_name("fcs"), adapter.slot_num);
+        add_protocol(fcs.name(), fcs);
+    }
+}
+
+void Site::build_virtual_storage(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    std::map<SlotNumber, vios::VscsiHostAdapter*> vhosts;
+    std::map<SlotNumber, vios::VfcHostAdapter*> vfchosts;
+    for (const auto& adapter : by_slot(profile_of(partition).virtual_scsi_adapters)) {
+        if (adapter.adapter_type == AdapterRole::kServer) {
+            vhosts[adapter.slot_num] = &os.add_device<vios::VscsiHostAdapter>(os.next_name("vhost"), adapter.slot_num);
+        } else {
+            auto& vscsi = os.add_device<aix::VscsiClientAdapter>(os.next_name("vscsi"), adapter.slot_num);
+            set_attributes(vscsi, partition.description->devices.vscsi);
+        }
+    }
+    for (const auto& adapter : by_slot(profile_of(partition).virtual_fc_adapters))
+        if (adapter.adapter_type == AdapterRole::kServer)
+            vfchosts[adapter.slot_num] = &os.add_device<vios::VfcHostAdapter>(os.next_name("vfchost"), adapter.slot_num);
+    if (!partition.description->vios) return;
+    for (const auto& target : partition.description->vios->virtual_targets)
+        vhosts.at(target.vadapter)->add_target(target.device, aix::identity_of(target.lun));
+    for (const auto& mapping : partition.description->vios->vfc_mappings) {
+        const auto mapped = vfchosts.at(mapping.vadapter)->map_to(*devices.fc_ports.at(mapping.port));
+        if (!mapped) refusals_.push_back(partition.name() + ": " + mapped.error());
+    }
+}
+
+void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    for (const auto& described : partition.description->vios->link_aggregations) {
+        std::vector<aix::EthernetDevice*> members;
+        for (const auto& port : described.adapter_names) members.push_back(devices.ethernet_ports.at(port));
+        auto* backup = described.backup_adapter.empty() ? nullptr : devices.ethernet_ports.at(described.backup_adapter);
+        auto& aggregation = os.add_device<aix::LinkAggregation>(described.name, members, backup);
+        set_attributes(aggregation, described.attributes);
+        devices.ethernet_ports[described.name] = &aggregation;
+    }
+    for (const auto& described : partition.description->vios->shared_ethernet_adapters) {
+        vios::SeaConfig config{.real = devices.ethernet_ports.at(described.real_adapter)};
+        for (const auto& slot : described.virt_adapters) config.trunks.push_back(devices.virtual_ethernet.at(virtual_slot(slot)));
+        config.default_trunk = devices.virtual_ethernet.at(virtual_slot(described.pvid_adapter));
+        if (!described.ctl_chan.empty()) config.control_channel = devices.virtual_ethernet.at(virtual_slot(described.ctl_chan));
+        auto& sea = os.add_device<vios::SharedEthernetAdapter>(described.name, config);
+        set_attributes(sea, described.attributes);
+        partition.seas.push_back(&sea);
+        if (!described.ip) continue;
+        const auto vlan = described.ip_vlan.value() == sea.attributes().integer("pvid") ? wire::kUntagged : described.ip_vlan;
+        auto& interface = os.add_device<aix::NetworkInterface>("en" + described.name.substr(3), sea, vlan, *described.ip);
+        sea.set_ping_interface(interface);
+    }
+}
+
+void Site::build_interfaces(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    for (const auto& described : partition.description->interfaces) {
+        auto& adapter = *devices.virtual_ethernet.at(described.slot);
+        partition.interfaces.push_back({.device = nullptr, .vlan = described.vlan});
+        auto& entry = partition.interfaces.back();
+        const bool on_port_vlan = described.vlan == wire::kUntagged || described.vlan == adapter.port_vlan_id();
+        if (on_port_vlan) entry.vlan = adapter.port_vlan_id();
+        entry.device = &os.add_device<aix::NetworkInterface>(os.next_name("en"), adapter,
+                                                             on_port_vlan ? wire::kUntagged : described.vlan, described.ip);
+    }
+}
+
+void Site::build_workload(PartitionSite& partition) {
+    const auto& described = partition.description->workload;
+    aix::WorkloadConfig config{.start = described.start, .processor = {}, .disk = {}};
+    config.processor = {.steps = described.processor.steps,
+                        .random_mean = described.processor.random_mean,
+                        .random_spread = described.processor.random_spread,
+                        .random_every = described.processor.random_every};
+    if (described.disk)
+        config.disk = {.interval = sim::Duration{static_cast<std::int64_t>(described.disk->interval_ns)},
+                       .size_bytes = described.disk->size_bytes,
+                       .read_percent = described.disk->read_percent,
+                       .arrival = described.disk->arrival,
+                       .stall_threshold = described.disk->stall_threshold};
+    partition.workload = std::make_unique<aix::Workload>(*partition.os, std::move(config));
+    for (const auto& network : described.network) {
+        const auto& hosts = scenario_.fabric.lan.hosts;
+        const auto host = std::ranges::find_if(hosts, [&](const HostDescription& h) { return h.config.name == network.to; });
+        for (const auto& interface : partition.interfaces)
+            for (const auto& [vlan, address] : host->config.addresses)
+                if (vlan == interface.vlan)
+                    partition.workload->add_network_load(
+                        *interface.device, {.to = address,
+                                            .interval = sim::Duration{static_cast<std::int64_t>(network.interval_ns)},
+                                            .size_bytes = network.size_bytes,
+                                            .timeout = network.timeout,
+                                            .arrival = network.arrival});
+    }
+}
+
+}  // namespace pvmsim::scenarios
