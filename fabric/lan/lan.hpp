@@ -12,27 +12,10 @@
 #include "fabric/lan/ethernet_switch.hpp"
 #include "fabric/lan/host.hpp"
 #include "fabric/lan/nic_port.hpp"
+#include "fabric/lan/switch_config.hpp"
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::fabric {
-
-/// How a switch treats one of its ports.
-struct SwitchPortConfig {
-    bool trunk = false;                       ///< false: access port of `native_vlan`
-    wire::VlanId native_vlan{1};              ///< untagged frames belong to it
-    std::vector<wire::VlanId> allowed_vlans;  ///< trunk: tagged VLANs let through; empty means every VLAN of the switch
-    bool portfast = true;                     ///< edge port: forwards as soon as the link is up
-};
-
-struct SwitchConfig {
-    std::string name;
-    std::vector<wire::VlanId> vlans;  ///< VLANs it knows; frames of others are dropped. Empty: all of 1..4094.
-    bool spanning_tree = true;
-    std::uint16_t bridge_priority = 32768;           ///< lower becomes root; then the order of declaration
-    sim::Duration forward_delay{15'000'000'000};     ///< listening and learning last one each (802.1D default 15 s)
-    sim::Duration mac_ageing{300'000'000'000};       ///< 802.1D default 300 s
-    sim::Duration forwarding_latency{5'000};         ///< [PARAM] 5 us store and forward
-};
 
 /// Which direction of a cable is cut, seen from the station or the first-named switch.
 enum class CableSide : std::uint8_t { kBoth, kNearHearsNothing, kFarHearsNothing };
@@ -64,7 +47,7 @@ class Lan {
     void power_on(SwitchId id);
     void cut(CableId id, CableSide side);
     void mend(CableId id);
-    void shut_port(CableId id);   ///< the switch's port is administratively down
+    void shut_port(CableId id);  ///< the switch's port is administratively down
     void open_port(CableId id);
     void set_extra_latency(SwitchId id, sim::Duration extra);
 
@@ -76,14 +59,26 @@ class Lan {
     [[nodiscard]] Host* find_host(std::string_view name);
     [[nodiscard]] CableId cable_of(const NicPort& station) const;  ///< asserts that it is cabled
     [[nodiscard]] bool is_cabled(const NicPort& station) const;
+    [[nodiscard]] std::size_t host_count() const;
+    /// In the order of declaration.
+    [[nodiscard]] Host& host(std::size_t index);
     /// Any cable between the two switches (first found); asserts that there is one.
     [[nodiscard]] CableId cable_between(SwitchId a, SwitchId b) const;
+    [[nodiscard]] bool are_cabled(SwitchId a, SwitchId b) const;
     [[nodiscard]] std::size_t switch_count() const;
 
   private:
     friend class NicPort;
     friend class EthernetSwitch;
     struct State;
+
+    /// A station's driver turned its port on or off.
+    void station_changed(NicPortId id);
+    /// A station puts a frame on its cable.
+    void transmit(NicPortId from, const wire::Frame& frame);
+    /// A port inside the tree began or ended to forward: what was learned may be wrong everywhere.
+    void topology_changed();
+
     std::unique_ptr<State> state_;
 };
 

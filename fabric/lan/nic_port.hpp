@@ -1,7 +1,8 @@
-// NicPort: an Ethernet port at the end of a cable, seen from the station that owns it (a server's adapter port, a host).
+// NicPort: an Ethernet port at the end of a cable, seen from the station that owns it (a server's adapter port, a
+// host).
 //
-// The driver enables the port (light on); the LAN decides whether there is carrier: cable whole in both directions, peer
-// port on, switch powered. Frames sent without carrier are lost, as on a real wire.
+// The driver enables the port (light on); the LAN decides whether there is carrier: cable whole in both directions,
+// peer port on, switch powered. Frames sent without carrier are lost, as on a real wire.
 #pragma once
 
 #include <string>
@@ -37,6 +38,7 @@ class NicPort : public sim::Entity {
     /// Off and on again, as a driver does at a reset: the switch sees the link go down and come back.
     void reset();
 
+    [[nodiscard]] NicPortId id() const { return id_; }
     [[nodiscard]] bool enabled() const { return enabled_; }
     [[nodiscard]] bool carrier() const { return carrier_; }
     [[nodiscard]] wire::MacAddress mac() const { return mac_; }

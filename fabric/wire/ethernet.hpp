@@ -22,7 +22,8 @@ struct MacAddress {
     static constexpr MacAddress broadcast() { return {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}; }
     static constexpr MacAddress from_integer(std::uint64_t value) {
         MacAddress mac;
-        for (int i = 5; i >= 0; --i, value >>= 8) mac.octets[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(value);
+        for (int i = 5; i >= 0; --i, value >>= 8)
+            mac.octets[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(value);
         return mac;
     }
     /// "26e6b0002007" or "26:e6:b0:00:20:07", upper or lower case.
