@@ -25,16 +25,16 @@ namespace pvmsim::hypervisor {
 enum class Edition : std::uint8_t { kExpress, kStandard, kEnterprise };
 
 struct SystemConfig {
-    std::string name;                       ///< the HMC's name of it ("p740a")
-    std::string type_model;                 ///< "8205-E6C"; see system_model.hpp
+    std::string name{};                     ///< the HMC's name of it ("p740a")
+    std::string type_model{};               ///< "8205-E6C"; see system_model.hpp
     std::string serial_num = "06ABCDE";     ///< 7 characters
     std::uint32_t cores = 0;                ///< configurable cores; 0: the model's maximum
     std::uint64_t memory_bytes = 0;         ///< installed; 0: the model's maximum
     std::uint64_t mem_region_size_mib = 0;  ///< LMB; 0: by configured memory (V28)
     Edition edition = Edition::kEnterprise;
-    std::string firmware_level;  ///< "AL740_156"; empty: the model's
-    std::vector<PhysicalSlotConfig> slots;
-    HypervisorMemoryParameters hypervisor_memory;
+    std::string firmware_level{};  ///< "AL740_156"; empty: the model's
+    std::vector<PhysicalSlotConfig> slots{};
+    HypervisorMemoryParameters hypervisor_memory{};
 
     sim::Duration virtual_ethernet_latency{10'000};    ///< [PARAM]
     sim::Duration crq_latency{10'000};                 ///< [PARAM]
@@ -42,10 +42,10 @@ struct SystemConfig {
 };
 
 struct PartitionConfig {
-    PartitionId lpar_id;
-    std::string name;
+    PartitionId lpar_id{};
+    std::string name{};
     PartitionEnvironment lpar_env = PartitionEnvironment::kAixLinux;
-    PartitionProfile profile;
+    PartitionProfile profile{};
     bool auto_start = false;
 };
 

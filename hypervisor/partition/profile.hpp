@@ -32,40 +32,40 @@ enum class AdapterRole : std::uint8_t { kServer, kClient };
 
 /// virtual_eth_adapters (R-LP-07): slot/ieee/pvid/[vids]/trunk_priority/required[/vswitch/[mac]/...].
 struct VirtualEthernetAdapter {
-    SlotNumber slot_num;
+    SlotNumber slot_num{};
     bool ieee_virtual_eth = false;  ///< may carry addl_vlan_ids
     wire::VlanId port_vlan_id{1};
-    std::vector<wire::VlanId> addl_vlan_ids;  ///< at most 20
-    std::uint8_t trunk_priority = 0;          ///< 0: no trunk adapter; 1 best .. 15
+    std::vector<wire::VlanId> addl_vlan_ids{};  ///< at most 20
+    std::uint8_t trunk_priority = 0;            ///< 0: no trunk adapter; 1 best .. 15
     bool is_required = false;
     std::string vswitch = "ETHERNET0";
-    std::optional<wire::MacAddress> mac_addr;  ///< default: prefix + partition id + slot (formats C.5)
+    std::optional<wire::MacAddress> mac_addr{};  ///< default: prefix + partition id + slot (formats C.5)
 
     [[nodiscard]] bool is_trunk() const { return trunk_priority != 0; }
 };
 
 /// virtual_scsi_adapters (R-LP-08): slot/role/remote id/remote name/remote slot/required.
 struct VirtualScsiAdapter {
-    SlotNumber slot_num;
+    SlotNumber slot_num{};
     AdapterRole adapter_type = AdapterRole::kClient;
-    PartitionId remote_lpar_id = kNoPartition;  ///< kNoPartition: any (server adapters only)
-    std::optional<SlotNumber> remote_slot_num;  ///< nullopt: any
+    PartitionId remote_lpar_id = kNoPartition;    ///< kNoPartition: any (server adapters only)
+    std::optional<SlotNumber> remote_slot_num{};  ///< nullopt: any
     bool is_required = false;
 };
 
 /// virtual_fc_adapters (R-LP-09).
 struct VirtualFcAdapter {
-    SlotNumber slot_num;
+    SlotNumber slot_num{};
     AdapterRole adapter_type = AdapterRole::kClient;
     PartitionId remote_lpar_id = kNoPartition;
-    SlotNumber remote_slot_num;
-    std::optional<wire::WwpnPair> wwpns;  ///< client: nullopt lets the system generate a pair at definition
+    SlotNumber remote_slot_num{};
+    std::optional<wire::WwpnPair> wwpns{};  ///< client: nullopt lets the system generate a pair at definition
     bool is_required = false;
 };
 
 /// io_slots (R-LP-05).
 struct IoSlotRequest {
-    DrcIndex drc_index;
+    DrcIndex drc_index{};
     bool is_required = false;
 };
 
@@ -90,10 +90,10 @@ struct PartitionProfile {
     PoolId shared_proc_pool_id = kDefaultPool;
 
     std::uint32_t max_virtual_slots = 200;
-    std::vector<IoSlotRequest> io_slots;
-    std::vector<VirtualEthernetAdapter> virtual_eth_adapters;
-    std::vector<VirtualScsiAdapter> virtual_scsi_adapters;
-    std::vector<VirtualFcAdapter> virtual_fc_adapters;
+    std::vector<IoSlotRequest> io_slots{};
+    std::vector<VirtualEthernetAdapter> virtual_eth_adapters{};
+    std::vector<VirtualScsiAdapter> virtual_scsi_adapters{};
+    std::vector<VirtualFcAdapter> virtual_fc_adapters{};
 };
 
 }  // namespace pvmsim::hypervisor
