@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fabric/san/events.hpp"
+#include "fabric/san/visible_lun.hpp"
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::fabric {
@@ -28,6 +29,8 @@ class FcPortOwner {
     virtual void on_state_change(FcPort& port, wire::FcId to, wire::FcId changed) = 0;
     virtual void on_command(FcPort& port, const FcpCommand& command) = 0;
     virtual void on_response(FcPort& port, const FcpResponse& response) = 0;
+    /// Targets: what the initiator would see here.
+    [[nodiscard]] virtual std::vector<VisibleLun> report_luns(wire::Wwpn initiator) const;
 };
 
 /// A partner found in the name server: logged in, zoned with the asker, reachable now.
@@ -39,9 +42,9 @@ struct NameServerEntry {
 
 enum class FcSendOutcome : std::uint8_t {
     kSent,
-    kLinkDown,    ///< no light on this port
-    kNotLoggedIn, ///< the source address is not logged in (any more)
-    kNoRoute,     ///< destination gone, unreachable or not zoned
+    kLinkDown,     ///< no light on this port
+    kNotLoggedIn,  ///< the source address is not logged in (any more)
+    kNoRoute,      ///< destination gone, unreachable or not zoned
 };
 
 class FcPort : public sim::Entity {
@@ -72,8 +75,18 @@ class FcPort : public sim::Entity {
     /// Name server query for one of the port's logins, in the order of WWPNs.
     [[nodiscard]] std::vector<NameServerEntry> query_name_server(wire::FcId self) const;
 
+    /// What one of the port's logins sees behind a target's address (REPORT LUNS and INQUIRY), in LUN order. Empty when
+    /// the target cannot be reached from here or shows nothing.
+    [[nodiscard]] std::vector<VisibleLun> report_luns(wire::FcId self, wire::FcId target) const;
+
     FcSendOutcome send(const FcpCommand& command);
     FcSendOutcome send(const FcpResponse& response);
+
+    /// The name behind an address that is logged in somewhere now; kNoWwpn otherwise.
+    [[nodiscard]] wire::Wwpn wwpn_of(wire::FcId address) const;
+    /// Number of the login that has the address now, never used again within a run; 0 without a login. Who remembers it
+    /// notices that a partner went and came back.
+    [[nodiscard]] std::uint32_t login_serial(wire::FcId address) const;
 
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
@@ -87,6 +100,16 @@ class FcPort : public sim::Entity {
         wire::Wwpn wwpn;
         wire::FcId address;
     };
+    /// A login asked for and not yet answered.
+    struct PendingLogin {
+        wire::Wwpn wwpn;
+        wire::FcId address;
+        sim::EventHandle answer;
+    };
+
+    void on_login_answered(const LoginAnswered& answer);
+    [[nodiscard]] bool has_login(wire::FcId address) const;
+    [[nodiscard]] bool is_pending(wire::Wwpn wwpn) const;
 
     sim::Engine& engine_;
     San& san_;
@@ -98,7 +121,8 @@ class FcPort : public sim::Entity {
     FcPortOwner* owner_ = nullptr;
     bool enabled_ = false;
     bool link_ = false;
-    std::vector<Login> logins_;
+    std::vector<Login> logins_;  ///< in the order they were answered
+    std::vector<PendingLogin> pending_;
 };
 
 }  // namespace pvmsim::fabric

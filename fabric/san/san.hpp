@@ -16,8 +16,8 @@ namespace pvmsim::fabric {
 
 struct SanFabricConfig {
     std::string name;
-    bool npiv = true;                     ///< the switches accept FDISC
-    bool default_zone_all_access = false; ///< without zones: everybody sees everybody
+    bool npiv = true;                         ///< the switches accept FDISC
+    bool default_zone_all_access = false;     ///< without zones: everybody sees everybody
     std::uint32_t logins_per_port_max = 255;  ///< [PARAM] switch default; the 64 VFC limit is the VIOS's (R-NPIV-01)
     sim::Duration login_time{2'000'000};      ///< [PARAM] 2 ms FLOGI/FDISC with name server registration
     sim::Duration transit_latency{10'000};    ///< [PARAM] 10 us a command or answer, host to target
@@ -62,6 +62,14 @@ class San {
     [[nodiscard]] bool npiv_capable(const FcPort& port) const;
     /// The FcPort that carries a login now, or nullptr.
     [[nodiscard]] const FcPort* port_of(wire::FcId address) const;
+
+    [[nodiscard]] std::size_t switch_count() const;
+    [[nodiscard]] bool powered(FcSwitchId id) const;
+    /// Any link between the two switches (first found); asserts that there is one.
+    [[nodiscard]] FcCableId cable_between(FcSwitchId a, FcSwitchId b) const;
+    [[nodiscard]] bool are_cabled(FcSwitchId a, FcSwitchId b) const;
+    /// The switch of a cabled port.
+    [[nodiscard]] FcSwitchId switch_of(const FcPort& port) const;
 
   private:
     friend class FcPort;

@@ -11,16 +11,19 @@
 
 #include "fabric/san/fc_port.hpp"
 #include "fabric/san/san.hpp"
+#include "fabric/san/visible_lun.hpp"
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::fabric {
 
 struct StorageArrayConfig {
     std::string name;
-    std::uint32_t controllers = 2;            ///< named A, B, ...
-    sim::Duration service_time{5'000'000};    ///< mean time of one command in the array
-    bool service_time_exponential = false;    ///< false: constant
-    std::uint32_t concurrency = 256;          ///< [PARAM] commands in service at once; more wait in order
+    std::uint32_t controllers = 2;          ///< named A, B, ...
+    sim::Duration service_time{5'000'000};  ///< mean time of one command in the array
+    bool service_time_exponential = false;  ///< false: constant
+    std::uint32_t concurrency = 256;        ///< [PARAM] commands in service at once; more wait in order
+    std::uint32_t queue_max = 8192;         ///< [PARAM] commands waiting; more are answered busy (TASK SET FULL)
+    sim::Duration control_time{200'000};    ///< [PARAM] 0.2 ms for a command that moves no data
 };
 
 struct LunConfig {
@@ -29,16 +32,13 @@ struct LunConfig {
     std::vector<wire::Wwpn> hosts;  ///< who may see it (masking)
 };
 
-struct LunIdTag;
-/// A logical unit of one array, in order of declaration.
-using LunId = sim::StrongId<LunIdTag>;
-
-/// What an initiator sees of a logical unit.
-struct VisibleLun {
-    wire::LunNumber number;  ///< as addressed: 0x000n000000000000
-    LunId id;
-    std::string identity;    ///< the same through every port of every array path: "<array>.<lun>"
-    std::uint64_t size_bytes;
+/// What an array did so far.
+struct StorageArrayCounters {
+    std::uint64_t served = 0;  ///< commands answered, whatever the status
+    std::uint64_t lost = 0;    ///< finished for an initiator or through a port whose login had gone
+    std::uint64_t refused_busy = 0;
+    std::uint32_t in_service = 0;
+    std::uint32_t waiting = 0;
 };
 
 class StorageArray : public sim::Entity, public FcPortOwner {
@@ -53,7 +53,7 @@ class StorageArray : public sim::Entity, public FcPortOwner {
     void start();
 
     /// What the initiator sees through one of the array's ports (REPORT LUNS and INQUIRY), in LUN order.
-    [[nodiscard]] std::vector<VisibleLun> report_luns(wire::Wwpn initiator) const;
+    [[nodiscard]] std::vector<VisibleLun> report_luns(wire::Wwpn initiator) const override;
 
     // --- faults and repair ---
     void fail_controller(std::string_view controller);
@@ -64,8 +64,10 @@ class StorageArray : public sim::Entity, public FcPortOwner {
     [[nodiscard]] bool has_controller(std::string_view controller) const;
     [[nodiscard]] LunId find_lun(std::string_view name) const;  ///< asserts that it exists
     [[nodiscard]] bool has_lun(std::string_view name) const;
-    /// The array that owns a target port, for discovery; nullptr when the port belongs to none of `arrays`.
     [[nodiscard]] bool owns(const FcPort& port) const;
+    /// Who has reserved the unit; kNoWwpn when nobody has.
+    [[nodiscard]] wire::Wwpn reservation_of(LunId lun) const;
+    [[nodiscard]] StorageArrayCounters counters() const;
 
     // FcPortOwner, Entity
     void on_link(FcPort& port, bool up) override;
