@@ -30,6 +30,7 @@ void DiskManager::report_units(ScsiInitiator& initiator, std::span<const Discove
     for (const auto& unit : units) {
         if (Disk* known = find(unit.identity)) {
             known->add_path(initiator, unit.address, priority);
+            for (auto* observer : observers_) observer->on_disk_reported(*known);
             continue;
         }
         auto& disk = os_.add_device<Disk>(os_.next_name("hdisk"), unit.identity, unit.size_bytes);
@@ -38,7 +39,10 @@ void DiskManager::report_units(ScsiInitiator& initiator, std::span<const Discove
         disks_.push_back(&disk);
         by_identity_.emplace(unit.identity, &disk);
         disk.configure();
-        for (auto* observer : observers_) observer->on_disk_found(disk);
+        for (auto* observer : observers_) {
+            observer->on_disk_found(disk);
+            observer->on_disk_reported(disk);
+        }
     }
 }
 

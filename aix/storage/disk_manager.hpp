@@ -23,6 +23,8 @@ class DiskObserver {
   public:
     virtual ~DiskObserver() = default;
     virtual void on_disk_found(Disk& disk) = 0;
+    /// An adapter reported the disk, new or known: after a reboot, the first sign that it can be reached again.
+    virtual void on_disk_reported(Disk&) {}
 };
 
 class DiskManager {
