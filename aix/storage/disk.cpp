@@ -1,6 +1,7 @@
 // A disk's requests on their way over its paths; see disk.hpp. Path states and health checks are in disk_paths.cpp.
 #include "aix/storage/disk.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "aix/odm/predefined.hpp"
@@ -72,7 +73,7 @@ void Disk::submit(const DiskRequest& request) {
     PVMSIM_ASSERT(available());
     PVMSIM_ASSERT(request.user != nullptr);
     ++counters_.requests;
-    waiting_.push_back(request);
+    waiting_.push_back({request, now()});
     start_next();
 }
 
@@ -81,7 +82,8 @@ void Disk::start_next() {
         const std::uint32_t index = free_slots_.back();
         free_slots_.pop_back();
         auto& active = active_[index];
-        active = Active{.request = waiting_.front(), .generation = active.generation + 1, .in_use = true};
+        const auto& next = waiting_.front();
+        active = Active{.request = next.request, .since = next.since, .generation = active.generation + 1, .in_use = true};
         waiting_.pop_front();
         try_paths(index);
     }
@@ -151,7 +153,7 @@ void Disk::no_path_left(std::uint32_t index) {
     for (const auto& path : paths_) holds |= path.initiator->holds_when_alone();
     if (holds) {
         active.held = true;
-        engine().schedule_in(kHoldTime, entity(), HoldOver{index, active.generation});
+        engine().schedule_at(std::max(now(), active.since + kHoldTime), entity(), HoldOver{index, active.generation});
     } else {
         engine().schedule_in(sim::Duration{0}, entity(), RequestRefused{index, active.generation});
     }

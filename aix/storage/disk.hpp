@@ -49,7 +49,8 @@ class Disk : public Device, public DiskPathUser {
     /// [PARAM] A busy or unwell target is tried again on the same path this often, this far apart.
     static constexpr std::uint32_t kSamePathRetries = 3;
     static constexpr sim::Duration kSamePathRetryDelay{10'000'000'000};
-    /// [PARAM] How long a request is held when no path is left and the adapter's policy is delayed_fail.
+    /// [PARAM] How long after its submission a request is held when no path is left and the adapter's policy is
+    /// delayed_fail.
     static constexpr sim::Duration kHoldTime{300'000'000'000};
 
     Disk(OperatingSystem& os, std::string name, DiskIdentity identity, std::uint64_t size_bytes);
@@ -95,6 +96,7 @@ class Disk : public Device, public DiskPathUser {
     /// A request in service. `tried` has a bit for every path that failed it.
     struct Active {
         DiskRequest request;
+        sim::SimTime since;  ///< when it was submitted
         std::uint32_t tried = 0;
         std::uint32_t retries = 0;
         std::uint32_t busy_retries = 0;
@@ -130,7 +132,11 @@ class Disk : public Device, public DiskPathUser {
     std::vector<Path> paths_;
     std::vector<Active> active_;              ///< queue_depth slots
     std::vector<std::uint32_t> free_slots_;
-    std::deque<DiskRequest> waiting_;
+    struct Waiting {
+        DiskRequest request;
+        sim::SimTime since;
+    };
+    std::deque<Waiting> waiting_;
     std::uint32_t next_round_robin_ = 0;
     bool failing_ = false;                    ///< requests fail now; told once, until one succeeds
     DiskCounters counters_;
