@@ -1,4 +1,5 @@
 // The forwarding half of a switch: classify, learn, decide, send. Port states are in ethernet_switch_ports.cpp.
+// Rules of IEEE 802.1D 7 and 802.1Q; what is left out stands in ethernet_switch.hpp.
 #include "fabric/lan/ethernet_switch.hpp"
 
 #include <chrono>

@@ -1,4 +1,5 @@
 // The port half of a switch: link, spanning tree states and what a change means for the learned table.
+// States and delays of IEEE 802.1D 8; BPDUs are left out, the Lan knows the tree (lan_tree.cpp).
 #include <string>
 #include <utility>
 

@@ -1,4 +1,5 @@
 // Events and ids of the LAN.
+// A frame on a cable is one event at its far end; a cable delivers in the order it was given.
 #pragma once
 
 #include <cstdint>

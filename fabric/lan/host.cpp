@@ -1,4 +1,5 @@
 // The host's answers: one table of request and reply, everything else is ignored.
+// No ARP table, no routing, no retries: who asks has these.
 #include "fabric/lan/host.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Building the LAN and finding things in it. Faults and the spanning tree are in lan_faults.cpp and lan_tree.cpp.
+// A site is built once, before the run; cables may be added later too. Nothing is ever removed.
 #include "fabric/lan/lan.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Constants of the LAN model that no configuration changes. Listed in docs/model/lan.md.
+// They are our choices, with no effect on outage times of seconds.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // What a Lan holds: switches, stations, cables, hosts, and the graph of its switches. Private to lan*.cpp.
+// Everything is numbered in the order it was added, and found by its number.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
 // The learned table of a switch.
+// Ageing is looked at when an entry is asked for, so that no timer runs; IEEE 802.1D 7.9.
 #include "fabric/lan/mac_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // A station's end of the cable.
+// It knows its driver's wish (enabled) and the LAN's word (carrier); the cable is the LAN's.
 #include "fabric/lan/nic_port.hpp"
 
 #include <utility>

@@ -1,4 +1,5 @@
 // How an Ethernet switch and its ports are set up.
+// Names follow IEEE 802.1Q and the usual switch configuration; parameters are listed in docs/model/lan.md.
 #pragma once
 
 #include <cstdint>

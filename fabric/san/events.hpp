@@ -1,4 +1,5 @@
 // Events and ids of the SAN.
+// Addresses are FcIds; who they belong to is the SAN's knowledge, looked up again at arrival.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // A port's end of the cable: logins, the name server's answers, commands and responses.
+// PLOGI and PRLI are left out: being logged in, zoned and connected is enough. Rules: docs/model/san.md.
 #include "fabric/san/fc_port.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Building the SAN and finding things in it. Logins are in san_logins.cpp, faults and routes in san_faults.cpp.
+// A site is built once, before the run. Nothing is ever removed.
 #include "fabric/san/san.hpp"
 
 #include <algorithm>

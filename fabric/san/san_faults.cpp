@@ -1,4 +1,5 @@
 // Faults of the SAN and their repair: power, cables, ports, latency; what light and which routes follow from them.
+// Routes are the shortest at once (no FSPF convergence); partners hear of a change as a state change notice.
 #include <string>
 
 #include "fabric/san/san_state.hpp"

@@ -1,4 +1,5 @@
 // Logins of the fabric: addresses, refusals, and who is told when one comes or goes.
+// Rules of FC-LS as far as an initiator notices them; refusals are listed in docs/model/san.md.
 #include <algorithm>
 
 #include "fabric/san/san_state.hpp"

@@ -1,4 +1,5 @@
 // What an initiator learns of a logical unit by REPORT LUNS and INQUIRY. Shared by FC ports and arrays.
+// The answer of SAM's REPORT LUNS without its bytes; identity stands for INQUIRY page 83h.
 #pragma once
 
 #include <cstdint>

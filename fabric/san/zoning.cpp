@@ -1,4 +1,5 @@
 // The zoning matrix.
+// Rebuilt whole at each change: zones change while a site is built, not while it runs.
 #include "fabric/san/zoning.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Events of storage arrays.
+// Commands and responses themselves travel as events of the SAN (fabric/san/events.hpp).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // Building an array, its ports and logins, its controllers' faults. The way of a command is in storage_service.cpp.
+// Every working controller serves every unit (active/active); no preferred paths. Rules: docs/model/storage.md.
 #include "fabric/storage/storage_array.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // What an array holds. Private to fabric/storage/*.cpp.
+// Initiators and units have dense numbers, so that a command costs a few array steps.
 #pragma once
 
 #include <deque>

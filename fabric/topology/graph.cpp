@@ -1,4 +1,5 @@
 // The Graph on Boost.Graph: an adjacency list seen through a filter that hides what is down.
+// Down vertices stay in the view, isolated; Boost's algorithms size their tables by them.
 #include "fabric/topology/graph.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Text forms of MAC and IPv4 addresses, as entstat prints them and as HMC attributes take them.
+// Strict: what is not exactly an address is refused, with no attempt to guess.
 #include "fabric/wire/ethernet.hpp"
 
 #include <charconv>

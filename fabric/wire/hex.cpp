@@ -1,4 +1,5 @@
 // Hexadecimal text shared by MAC addresses and world wide names.
+// Separators stand after every second digit or nowhere; anything else is refused.
 #include "fabric/wire/hex.hpp"
 
 namespace pvmsim::wire {

@@ -1,4 +1,5 @@
 // Hexadecimal text shared by MAC addresses and world wide names.
+// Reading is strict and takes both cases; printing is lower case, as the consoles print.
 #pragma once
 
 #include <cstdint>

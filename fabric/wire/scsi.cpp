@@ -1,4 +1,5 @@
 // Names of SCSI outcomes, for traces and results.
+// The words are ours; consoles print their own.
 #include "fabric/wire/scsi.hpp"
 
 #include "sim/base/assert.hpp"

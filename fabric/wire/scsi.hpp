@@ -1,4 +1,5 @@
 // SCSI vocabulary shared by initiators, virtual targets and arrays: what is asked and what came of it. No behaviour.
+// Status words follow SAM; the failures of a transport are set beside them, because an initiator treats both alike.
 #pragma once
 
 #include <cstdint>

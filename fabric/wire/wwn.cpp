@@ -1,4 +1,5 @@
 // Text forms of world wide port names.
+// Printed as lsmap and lsnports do: 16 lower-case digits without separators.
 #include "fabric/wire/wwn.hpp"
 
 #include <charconv>

@@ -1,4 +1,5 @@
 // World wide port names and fibre channel addresses. No behaviour.
+// Source: FC-FS for the names, R-NPIV-04 for the pairs of virtual adapters.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // What a switch forwards where: VLANs on access and trunk ports, learning, ageing, port channels, storm control.
+// Rows of tables and random sites; the expected tag or silence is the rule of docs/model/lan.md.
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
@@ -6,6 +7,8 @@
 
 namespace pvmsim::fabric {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr int kNothing = -1;
 

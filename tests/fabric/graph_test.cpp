@@ -1,4 +1,5 @@
 // Graph: reachability, shortest first steps, components and articulation points of what is up.
+// The property holds the three views of one graph against each other.
 #include "fabric/topology/graph.hpp"
 
 #include <gmock/gmock.h>

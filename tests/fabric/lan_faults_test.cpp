@@ -1,4 +1,5 @@
 // Faults of the LAN: spanning tree delays, redundant links, power, ports, cables cut in one direction; hosts.
+// Times are 802.1D's: 15 s each for listening and learning.
 #include <gmock/gmock.h>
 
 #include "tests/fabric/lan_fixture.hpp"
@@ -6,6 +7,7 @@
 namespace pvmsim::fabric {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 TEST_F(LanTest, without_portfast_a_port_forwards_after_30_seconds_with_it_at_once) {

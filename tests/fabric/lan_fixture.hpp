@@ -1,4 +1,5 @@
 // Stations that write down what they hear, and a LAN to plug them into.
+// A frame takes 7 us from station to station through one switch.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,8 +13,6 @@
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::fabric {
-
-using namespace std::chrono_literals;
 
 class Listener : public NicPortOwner {
   public:
@@ -81,7 +80,7 @@ class LanTest : public testing::Test {
     /// Sends and lets everything arrive.
     bool deliver(Station& from, const wire::Frame& frame) {
         const bool sent = send(from, frame);
-        run(1ms);
+        run(std::chrono::milliseconds(1));
         return sent;
     }
     [[nodiscard]] SwitchPort port(std::uint32_t number) const { return SwitchPort{number}; }

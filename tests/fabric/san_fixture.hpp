@@ -1,4 +1,5 @@
 // Owners that write down what their FC port tells them, and a small dual-switch fabric with an array.
+// A command or its answer takes 10 us, a login 2 ms, a notice 5 ms.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,8 +15,6 @@
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::fabric {
-
-using namespace std::chrono_literals;
 
 inline constexpr wire::Wwpn kHostName{0x10000000c9000001};
 inline constexpr wire::Wwpn kOtherHostName{0x10000000c9000002};
@@ -71,7 +70,7 @@ class SanTest : public testing::Test {
         array.start();
         host->enable();
         other->enable();
-        run(10ms);
+        run(std::chrono::milliseconds(10));
         host_owner.notices.clear();
         other_owner.notices.clear();
     }
@@ -95,7 +94,7 @@ class SanTest : public testing::Test {
     std::string status(FcPort& from, Initiator& owner, LunId lun, wire::ScsiOperation operation) {
         owner.responses.clear();
         if (send(from, kTargetA, lun, operation) != FcSendOutcome::kSent) return "not sent";
-        run(20ms);
+        run(std::chrono::milliseconds(20));
         if (owner.responses.size() != 1) return "lost";
         return std::string(to_string(owner.responses[0].response.status));
     }

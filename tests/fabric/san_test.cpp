@@ -1,4 +1,5 @@
 // Logins, name server, zoning, state change notices and routes of a SAN, and what its faults do to them.
+// The rules are listed in docs/model/san.md.
 #include <gmock/gmock.h>
 
 #include "tests/fabric/san_fixture.hpp"
@@ -6,6 +7,7 @@
 namespace pvmsim::fabric {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;

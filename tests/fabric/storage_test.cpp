@@ -1,4 +1,5 @@
 // Arrays: masking, reservations, service in order under a limit, controllers that fail.
+// The rules are listed in docs/model/storage.md; SCSI-2 for the table of reservations.
 #include <gmock/gmock.h>
 
 #include "tests/fabric/san_fixture.hpp"
@@ -6,6 +7,7 @@
 namespace pvmsim::fabric {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using wire::ScsiOperation;

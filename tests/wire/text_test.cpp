@@ -1,4 +1,5 @@
 // Text forms of addresses: what is read, what is refused, what is printed.
+// What is printed is read again as the same value, for every value.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
