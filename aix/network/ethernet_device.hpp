@@ -15,7 +15,8 @@ class EthernetUser {
   public:
     virtual ~EthernetUser() = default;
     virtual void on_frame(EthernetDevice& device, const wire::Frame& frame) = 0;
-    /// The link below came or went. Virtual adapters never lose theirs.
+    /// The link below came or went. Virtual adapters never lose theirs. "Up" may be said again when traffic now takes
+    /// another way (an EtherChannel's backup adapter): tell the outside where you are.
     virtual void on_link(EthernetDevice& device, bool up) = 0;
 };
 

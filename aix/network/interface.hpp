@@ -1,7 +1,8 @@
 // NetworkInterface: "enN", an IP address on an Ethernet device: ARP, echo, and requests of applications.
 //
-// Modelled: ARP cache (20 minutes, AIX's arpt_killc), resolution with retry once a second, answers to ARP and echo,
-// announcements. A frame to an address not yet resolved waits (up to a limit) for the answer. Absent: routing, TCP.
+// Modelled: ARP cache (20 minutes, AIX's arpt_killc), resolution with retry once a second, answers to ARP, echo and
+// requests (every system has some service listening), announcements. A frame to an address not yet resolved waits (up to
+// a limit) for the answer. Absent: routing, TCP.
 #pragma once
 
 #include <map>
@@ -23,9 +24,14 @@ class InterfaceUser {
 class NetworkInterface : public Device, public EthernetUser {
   public:
     static constexpr std::size_t kWaitingFramesMax = 64;  ///< [PARAM] frames kept while an address is being resolved
+    static constexpr std::size_t kArpEntriesMax = 1024;   ///< [PARAM] about AIX's arptab_nb x arptab_bsiz
+    static constexpr std::uint32_t kArpTriesMax = 5;      ///< [PARAM] questions, then what waits is dropped
+    static constexpr sim::Duration kArpRetry{1'000'000'000};
+    static constexpr sim::Duration kArpLife{1'200'000'000'000};  ///< arpt_killc, 20 minutes
 
     /// `vlan`: kUntagged sends without a tag (the device's port VLAN).
-    NetworkInterface(OperatingSystem& os, std::string name, EthernetDevice& device, wire::VlanId vlan, wire::Ipv4Address ip);
+    NetworkInterface(OperatingSystem& os, std::string name, EthernetDevice& device, wire::VlanId vlan,
+                     wire::Ipv4Address ip);
 
     void add_user(InterfaceUser& user) { users_.push_back(&user); }
     /// Sends a request (kRequest) or echo (kEchoRequest) to an address in the interface's VLAN.
@@ -50,10 +56,20 @@ class NetworkInterface : public Device, public EthernetUser {
   private:
     struct ArpEntry {
         wire::MacAddress mac;
-        sim::SimTime learned;
+        sim::SimTime learned;  ///< when resolved; else when first asked for
         bool resolved = false;
+        std::uint32_t tries = 0;  ///< questions asked since
+        sim::EventHandle timer;
         std::vector<wire::Frame> waiting;
     };
+
+    [[nodiscard]] wire::Frame frame_to(wire::MacAddress mac, wire::FrameType type) const;
+    void resolve(wire::Ipv4Address to, const wire::Frame& frame);
+    void ask(wire::Ipv4Address to, ArpEntry& entry);
+    void make_room();
+    void learn(wire::Ipv4Address from, wire::MacAddress mac);
+    void refresh(wire::Ipv4Address from, wire::MacAddress mac);
+    void answer(const wire::Frame& request, wire::FrameType type);
 
     EthernetDevice& device_;
     wire::VlanId vlan_;

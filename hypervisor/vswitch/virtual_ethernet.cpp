@@ -205,6 +205,16 @@ std::optional<LogicalLanId> VirtualEthernet::active_trunk(std::string_view vswit
     return LogicalLanId{active};
 }
 
+std::vector<wire::MacAddress> VirtualEthernet::stations_on(std::string_view vswitch, wire::VlanId vlan) const {
+    PVMSIM_ASSERT(vlan.value() < kVlanTableSize);
+    std::vector<wire::MacAddress> stations;
+    const auto found = std::ranges::find(switches_, vswitch, &Switch::name);
+    if (found == switches_.end()) return stations;
+    for (const std::uint32_t index : found->ports[vlan.value()])
+        if (!adapters_[index].config.is_trunk()) stations.push_back(adapters_[index].mac);
+    return stations;
+}
+
 void VirtualEthernet::digest(sim::Digest& digest) const {
     digest.add(latency_);
     for (const Adapter& adapter : adapters_) {

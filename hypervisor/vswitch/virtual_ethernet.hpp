@@ -88,6 +88,8 @@ class VirtualEthernet {
     [[nodiscard]] const LogicalLanCounters& counters_of(LogicalLanId id) const;
     /// The active trunk adapter of a VLAN, if any.
     [[nodiscard]] std::optional<LogicalLanId> active_trunk(std::string_view vswitch, wire::VlanId vlan) const;
+    /// The addresses of the registered adapters in a VLAN but trunk adapters, in the order of their definition.
+    [[nodiscard]] std::vector<wire::MacAddress> stations_on(std::string_view vswitch, wire::VlanId vlan) const;
 
     void digest(sim::Digest& digest) const;
 

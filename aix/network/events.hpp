@@ -1,0 +1,34 @@
+// Events of Ethernet devices and interfaces. All stay inside one operating system.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "fabric/wire/ethernet.hpp"
+#include "sim/engine/event.hpp"
+
+namespace pvmsim::aix {
+
+/// adapter -> its driver, at once: the carrier came or went. A hung system learns of it when it runs again.
+struct LinkInterrupt {
+    static constexpr std::string_view kName = "link-interrupt";
+};
+
+/// interface -> itself, a second after a question: has the address been resolved?
+struct ArpTimer {
+    static constexpr std::string_view kName = "arp-timer";
+    wire::Ipv4Address address;
+};
+
+/// link aggregation -> itself, every LACP interval: talk to the switch, miss who is silent.
+struct LacpTimer {
+    static constexpr std::string_view kName = "lacp-timer";
+};
+
+/// link aggregation -> itself: the wait between a partner's first word and joining the aggregate is over.
+struct LacpAttach {
+    static constexpr std::string_view kName = "lacp-attach";
+    std::uint32_t member;
+};
+
+}  // namespace pvmsim::aix

@@ -1,0 +1,167 @@
+// ARP, echo and requests of an interface; see interface.hpp. Rules of ARP: RFC 826 (learn from what is addressed to us,
+// refresh what is known from anything heard).
+#include "aix/network/interface.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "aix/network/events.hpp"
+#include "aix/odm/predefined.hpp"
+#include "aix/os/operating_system.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::aix {
+
+NetworkInterface::NetworkInterface(OperatingSystem& os, std::string name, EthernetDevice& device, wire::VlanId vlan,
+                                   wire::Ipv4Address ip)
+    : Device(os, std::move(name), no_attributes()), device_(device), vlan_(vlan), ip_(ip) {
+    PVMSIM_ASSERT(!device_.attached());
+    device_.attach(this);
+}
+
+void NetworkInterface::on_configure() { announce(); }
+
+void NetworkInterface::on_unconfigure() {
+    for (auto& [address, entry] : arp_) engine().cancel(entry.timer);
+    arp_.clear();
+}
+
+wire::Frame NetworkInterface::frame_to(wire::MacAddress mac, wire::FrameType type) const {
+    wire::Frame frame;
+    frame.destination = mac;
+    frame.source = device_.mac();
+    frame.vlan = vlan_;
+    frame.type = type;
+    frame.source_ip = ip_;
+    return frame;
+}
+
+void NetworkInterface::send(wire::FrameType type, wire::Ipv4Address to, std::uint32_t serial,
+                            std::uint32_t size_bytes) {
+    PVMSIM_ASSERT(type == wire::FrameType::kRequest || type == wire::FrameType::kEchoRequest);
+    if (!available()) return;
+    auto frame = frame_to({}, type);
+    frame.destination_ip = to;
+    frame.serial = serial;
+    frame.size_bytes = size_bytes;
+    const auto known = arp_.find(to);
+    if (known == arp_.end() || !known->second.resolved || now() - known->second.learned >= kArpLife)
+        return resolve(to, frame);
+    frame.destination = known->second.mac;
+    device_.send(frame);
+}
+
+void NetworkInterface::announce() {
+    auto frame = frame_to(wire::MacAddress::broadcast(), wire::FrameType::kArpAnnouncement);
+    frame.destination_ip = ip_;
+    device_.send(frame);
+}
+
+void NetworkInterface::resolve(wire::Ipv4Address to, const wire::Frame& frame) {
+    if (!arp_.contains(to) && arp_.size() >= kArpEntriesMax) make_room();
+    auto& entry = arp_[to];
+    if (entry.waiting.size() < kWaitingFramesMax) entry.waiting.push_back(frame);
+    const bool is_being_asked = !entry.resolved && entry.tries > 0;
+    if (is_being_asked) return;
+    entry.resolved = false;
+    entry.learned = now();
+    entry.tries = 0;
+    ask(to, entry);
+}
+
+void NetworkInterface::ask(wire::Ipv4Address to, ArpEntry& entry) {
+    ++entry.tries;
+    entry.timer = engine().schedule_in(kArpRetry, entity(), ArpTimer{to});
+    auto question = frame_to(wire::MacAddress::broadcast(), wire::FrameType::kArpRequest);
+    question.destination_ip = to;
+    device_.send(question);
+}
+
+/// The table is full: the oldest entry goes.
+void NetworkInterface::make_room() {
+    const auto oldest = std::ranges::min_element(
+        arp_, {}, [](const auto& address_and_entry) { return address_and_entry.second.learned; });
+    engine().cancel(oldest->second.timer);
+    arp_.erase(oldest);
+}
+
+void NetworkInterface::on_event(const sim::Event& event) {
+    const auto* timer = event.as<ArpTimer>();
+    PVMSIM_ASSERT(timer != nullptr);
+    const auto found = arp_.find(timer->address);
+    if (found == arp_.end() || found->second.resolved) return;
+    if (found->second.tries < kArpTriesMax) return ask(timer->address, found->second);
+    arp_.erase(found);  // Nobody there: what waited is lost, the next frame asks again.
+}
+
+void NetworkInterface::learn(wire::Ipv4Address from, wire::MacAddress mac) {
+    if (!arp_.contains(from) && arp_.size() >= kArpEntriesMax) make_room();
+    auto& entry = arp_[from];
+    engine().cancel(entry.timer);
+    entry.mac = mac;
+    entry.learned = now();
+    entry.resolved = true;
+    entry.tries = 0;
+    for (auto& frame : std::exchange(entry.waiting, {})) {
+        frame.destination = mac;
+        device_.send(frame);
+    }
+}
+
+void NetworkInterface::refresh(wire::Ipv4Address from, wire::MacAddress mac) {
+    if (arp_.contains(from)) learn(from, mac);
+}
+
+void NetworkInterface::answer(const wire::Frame& request, wire::FrameType type) {
+    auto frame = frame_to(request.source, type);
+    frame.destination_ip = request.source_ip;
+    frame.serial = request.serial;
+    frame.size_bytes = request.size_bytes;
+    frame.data = request.data;
+    device_.send(frame);
+}
+
+void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
+    if (!available() || frame.vlan != vlan_) return;
+    if (frame.destination != device_.mac() && !frame.destination.is_group()) return;
+    const bool is_for_us = frame.destination_ip == ip_;
+    using enum wire::FrameType;
+    switch (frame.type) {
+        case kArpRequest:
+            if (!is_for_us) return refresh(frame.source_ip, frame.source);
+            learn(frame.source_ip, frame.source);
+            return answer(frame, kArpReply);
+        case kArpReply: return is_for_us ? learn(frame.source_ip, frame.source) : void();
+        case kArpAnnouncement: return refresh(frame.source_ip, frame.source);
+        case kEchoRequest: return is_for_us ? answer(frame, kEchoReply) : void();
+        case kRequest: return is_for_us ? answer(frame, kResponse) : void();
+        case kResponse:
+        case kEchoReply:
+            if (is_for_us)
+                for (auto* user : users_) user->on_answer(frame);
+            return;
+        case kSeaControl:
+        case kLacp:
+        case kReverseArp: return;
+    }
+}
+
+void NetworkInterface::on_link(EthernetDevice&, bool up) {
+    if (up && available()) announce();
+}
+
+void NetworkInterface::digest(sim::Digest& digest) const {
+    Device::digest(digest);
+    digest.add(vlan_);
+    digest.add(ip_);
+    for (const auto& [address, entry] : arp_) {
+        digest.add(address);
+        digest.add(entry.mac.to_integer());
+        digest.add(entry.learned);
+        digest.add(entry.resolved);
+        digest.add(entry.tries);
+        digest.add(entry.waiting.size());
+    }
+}
+
+}  // namespace pvmsim::aix

@@ -1,0 +1,66 @@
+// The driver of a physical Ethernet port; see physical_ethernet_adapter.hpp.
+#include "aix/network/physical_ethernet_adapter.hpp"
+
+#include <utility>
+
+#include "aix/network/events.hpp"
+#include "aix/odm/predefined.hpp"
+#include "aix/os/operating_system.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::aix {
+
+PhysicalEthernetAdapter::PhysicalEthernetAdapter(OperatingSystem& os, std::string name, fabric::NicPort& port)
+    : EthernetDevice(os, std::move(name), ethernet_attributes()), port_(port) {
+    port_.attach(this);
+    os.system().adopt_entity(os.partition_id(), port_.entity());
+}
+
+void PhysicalEthernetAdapter::on_configure() {
+    counters_ = {};
+    port_.enable();
+    link_ = port_.carrier();
+}
+
+void PhysicalEthernetAdapter::switch_off() {
+    port_.disable();
+    link_ = false;
+}
+
+bool PhysicalEthernetAdapter::send(const wire::Frame& frame) {
+    const bool sent = port_.send(frame);
+    ++(sent ? counters_.transmitted : counters_.transmit_errors);
+    return sent;
+}
+
+void PhysicalEthernetAdapter::reset_link() {
+    if (!port_.enabled()) return;
+    ++counters_.resets;
+    port_.reset();
+}
+
+void PhysicalEthernetAdapter::on_frame(fabric::NicPort&, const wire::Frame& frame) {
+    ++counters_.received;
+    if (user_ != nullptr) user_->on_frame(*this, frame);
+}
+
+void PhysicalEthernetAdapter::on_carrier(fabric::NicPort&, bool) {
+    engine().schedule_in(sim::Duration::zero(), entity(), LinkInterrupt{});
+}
+
+void PhysicalEthernetAdapter::on_event(const sim::Event& event) {
+    PVMSIM_ASSERT(event.is<LinkInterrupt>());
+    if (!port_.enabled() || std::exchange(link_, port_.carrier()) == port_.carrier()) return;
+    if (user_ != nullptr) user_->on_link(*this, link_);
+}
+
+void PhysicalEthernetAdapter::digest(sim::Digest& digest) const {
+    Device::digest(digest);
+    digest.add(link_);
+    digest.add(counters_.transmitted);
+    digest.add(counters_.received);
+    digest.add(counters_.transmit_errors);
+    digest.add(counters_.resets);
+}
+
+}  // namespace pvmsim::aix
