@@ -10,10 +10,13 @@
 // Delays come from a table drawn beforehand: drawing them is no part of the question. Baseline and engine alternate,
 // the median of the ratios counts, and both must have delivered the same (fingerprint) or the program fails.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <memory>
 #include <queue>
 #include <string>
@@ -64,15 +67,13 @@ class BaselineEngine {
         slab_.recycle(handle.slot);
         return true;
     }
-    bool step() {
-        while (!heap_.empty()) {
+    void run_until(SimTime until) {
+        while (!heap_.empty() && heap_.top().at <= until) {
             const Pending next = heap_.top();
             heap_.pop();
-            if (!slab_.is_current(next.handle)) continue;
-            deliver(next);
-            return true;
+            if (slab_.is_current(next.handle)) deliver(next);
         }
-        return false;
+        now_ = until;
     }
     [[nodiscard]] SimTime now() const { return now_; }
     [[nodiscard]] std::uint64_t fingerprint() const {
@@ -95,7 +96,7 @@ class BaselineEngine {
             return left.at != right.at ? left.at > right.at : left.sequence > right.sequence;
         }
     };
-    struct Member {
+    struct alignas(32) Member {
         Entity* entity;
         std::uint64_t path_hash;
         std::uint32_t epoch;
@@ -107,12 +108,10 @@ class BaselineEngine {
         const EventSlot& slot = slab_[next.handle.slot];
         const Member& member = members_[slot.target.value()];
         if (member.entity != nullptr && member.epoch == slot.epoch && !member.on_hold) {
-            std::array<std::uint64_t, 8> words;
-            words[0] = static_cast<std::uint64_t>(now_.time_since_epoch().count());
-            words[1] =
-                member.path_hash ^ (std::uint64_t{slot.event.kind->name_hash} << 8 | slot.event.kind->payload_bytes);
-            std::memcpy(&words[2], slot.event.payload, sizeof slot.event.payload);
-            history_.block(words);
+            const EventKind& kind = *slot.event.kind;
+            history_.block(static_cast<std::uint64_t>(now_.time_since_epoch().count()),
+                           member.path_hash ^ (std::uint64_t{kind.name_hash} << 8 | kind.payload_bytes),
+                           slot.event.payload, kind.payload_bytes);
             slab_.invalidate(next.handle.slot);
             member.entity->on_event(slot.event);
             slab_.recycle(next.handle.slot);
@@ -144,9 +143,9 @@ constexpr std::uint64_t kCancelEvery = 10;
 template <class AnyEngine>
 struct Traffic {
     AnyEngine engine{1};
-    const std::vector<Duration>* delays = nullptr;
+    std::array<EntityId, kEntities> stations;
+    std::array<Duration, kDelays> delays;
     std::vector<EventHandle> recent;  ///< handles by number of scheduling, modulo its size
-    std::vector<EntityId> stations;
     std::uint64_t scheduled = 0;
     std::uint64_t cancelled = 0;
     std::uint64_t delivered = 0;
@@ -155,7 +154,7 @@ struct Traffic {
         const std::uint64_t number = scheduled++;
         const EntityId target = stations[(number * 0x9e37'79b9u >> 7) % kEntities];
         const Frame frame{number, number ^ 0x5555, number * 3, ~number};
-        recent[number & (recent.size() - 1)] = engine.schedule_in((*delays)[number % kDelays], target, frame);
+        recent[number & (recent.size() - 1)] = engine.schedule_in(delays[number % kDelays], target, frame);
     }
     void on_delivery() {
         ++delivered;
@@ -187,26 +186,32 @@ class Station final : public Entity {
     std::uint64_t sum_ = 0;
 };
 
+/// Processor time of this thread: what other processes do meanwhile is not counted.
+double thread_cpu_ns() {
+    timespec now{};
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) std::abort();
+    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
 /// One engine under load, its stations and what they share.
 template <class AnyEngine>
 class Run {
   public:
     Run(std::size_t pending, const std::vector<Duration>& delays) : traffic_(std::make_unique<Traffic<AnyEngine>>()) {
-        traffic_->delays = &delays;
+        std::copy(delays.begin(), delays.end(), traffic_->delays.begin());
         traffic_->recent.resize(std::bit_ceil(pending));
         for (std::size_t i = 0; i < kEntities; ++i) {
             stations_.push_back(std::make_unique<Station<AnyEngine>>(*traffic_));
-            traffic_->stations.push_back(traffic_->engine.add(*stations_.back(), "station" + std::to_string(i)));
+            traffic_->stations[i] = traffic_->engine.add(*stations_.back(), "station" + std::to_string(i));
         }
         for (std::size_t i = 0; i < pending; ++i) traffic_->schedule_one();
     }
-    /// Nanoseconds of wall time an event.
-    double play(std::uint64_t events) {
-        const auto begin = std::chrono::steady_clock::now();
-        for (std::uint64_t i = 0; i < events; ++i)
-            if (!traffic_->engine.step()) std::abort();
-        const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
-        return took.count() / static_cast<double>(events);
+    /// Plays on for a span of simulated time; nanoseconds an event.
+    double play(Duration span) {
+        const std::uint64_t before = traffic_->delivered;
+        const double begin_ns = thread_cpu_ns();
+        traffic_->engine.run_until(traffic_->engine.now() + span);
+        return (thread_cpu_ns() - begin_ns) / static_cast<double>(traffic_->delivered - before);
     }
     [[nodiscard]] std::uint64_t fingerprint() const { return traffic_->engine.fingerprint(); }
     [[nodiscard]] std::uint64_t cancelled() const { return traffic_->cancelled; }
@@ -262,14 +267,16 @@ Outcome measure(const Shape& shape) {
     const std::vector<Duration> delays = draw_delays(shape.grain);
     Run<sim::Engine> engine{shape.pending, delays};
     Run<BaselineEngine> baseline{shape.pending, delays};
+    // In the mean N / mean delay events a second.
     const std::uint64_t events = std::max<std::uint64_t>(300'000, shape.pending / 2);
+    const Duration span = kMeanDelay * events / shape.pending;
     std::vector<double> engine_ns;
     std::vector<double> baseline_ns;
     std::vector<double> ratios;
     // The first two rounds bring both to the steady state.
     for (int round = -2; round < kRounds; ++round) {
-        const double ours = engine.play(events);
-        const double theirs = baseline.play(events);
+        const double ours = engine.play(span);
+        const double theirs = baseline.play(span);
         if (round < 0) continue;
         engine_ns.push_back(ours);
         baseline_ns.push_back(theirs);

@@ -77,13 +77,10 @@ void Engine::discard(EventHandle handle) {
 }
 
 inline void Engine::record_history(const EventSlot& slot, std::uint64_t path_hash) {
-    std::array<std::uint64_t, 8> words;
     const EventKind& kind = *slot.event.kind;
-    words[0] = static_cast<std::uint64_t>(now_.time_since_epoch().count());
-    words[1] = path_hash ^ (std::uint64_t{kind.name_hash} << 8 | kind.payload_bytes);
-    static_assert(kPayloadBytesMax == 6 * sizeof(std::uint64_t));
-    std::memcpy(&words[2], slot.event.payload, kPayloadBytesMax);
-    history_.block(words);
+    history_.block(static_cast<std::uint64_t>(now_.time_since_epoch().count()),
+                   path_hash ^ (std::uint64_t{kind.name_hash} << 8 | kind.payload_bytes), slot.event.payload,
+                   kind.payload_bytes);
 }
 
 [[gnu::always_inline]] inline bool Engine::deliver_next(SimTime until) {

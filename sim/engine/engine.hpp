@@ -97,7 +97,7 @@ class Engine {
 
   private:
     /// What delivery looks at.
-    struct Membership {
+    struct alignas(32) Membership {
         Entity* entity;  ///< nullptr once removed
         std::uint64_t path_hash;
         std::uint32_t epoch;  ///< events of an earlier epoch are forgotten

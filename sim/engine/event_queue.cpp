@@ -10,9 +10,11 @@ namespace pvmsim::sim {
 
 namespace {
 
-/// Stable, and quick on what is nearly sorted.
+/// Stable, and quick on what is nearly sorted. Gives up, false, when it is not.
 template <class Entry>
-void insertion_sort(std::span<Entry> entries) {
+bool insertion_sort(std::span<Entry> entries) {
+    constexpr std::size_t kShiftsFree = 1024;
+    std::size_t shifts_left = kShiftsFree + 8 * entries.size();
     for (std::size_t i = 1; i < entries.size(); ++i) {
         if (entries[i - 1].at <= entries[i].at) continue;
         const Entry entry = entries[i];
@@ -22,7 +24,11 @@ void insertion_sort(std::span<Entry> entries) {
             --place;
         } while (place != 0 && entries[place - 1].at > entry.at);
         entries[place] = entry;
+        const std::size_t shifts = i - place;
+        if (shifts > shifts_left) return false;
+        shifts_left -= shifts;
     }
+    return true;
 }
 
 }  // namespace
@@ -120,7 +126,8 @@ void EventQueue::load_front(const Bucket& bucket, std::uint32_t level) {
         drain(bucket, [&end](const Entry& entry) { *end++ = entry; });
     }
     for (std::size_t i = 0; i != std::min(count, kPrefetchDistance); ++i) slab_.prefetch(begin[i].slot());
-    if (level > 0) insertion_sort(std::span{begin, count});
+    if (level > 0 && !insertion_sort(std::span{begin, count}))
+        std::stable_sort(begin, begin + count, [](const Entry& a, const Entry& b) { return a.at < b.at; });
 }
 
 /// Copies a bucket into the front run nearly sorted: by as many leading bits of the time as make two to four times as
@@ -133,17 +140,13 @@ void EventQueue::scatter_to_front(const Bucket& bucket, std::uint32_t level) {
     std::fill_n(places_.begin(), bins, std::uint16_t{0});
     for_each(bucket, [&](const Entry& entry) { ++places_[bin_of(entry)]; });
     std::uint16_t place = 0;
-    std::uint16_t fullest = 0;
     for (std::size_t bin = 0; bin != bins; ++bin) {
-        const std::uint16_t here = std::exchange(places_[bin], place);
-        fullest = std::max(fullest, here);
+        const std::uint16_t here = places_[bin];
+        places_[bin] = place;
         place = static_cast<std::uint16_t>(place + here);
     }
     Entry* const begin = front_.data();
     drain(bucket, [&](const Entry& entry) { begin[places_[bin_of(entry)]++] = entry; });
-    // Entries crowded into a few bins would make the final insertion sort quadratic.
-    if (fullest > kCrowded)
-        std::stable_sort(begin, begin + front_tail_, [](const Entry& a, const Entry& b) { return a.at < b.at; });
 }
 
 /// An event due before the end of the front run goes behind all that are due no later. The nearer end makes room.

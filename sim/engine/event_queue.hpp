@@ -86,7 +86,6 @@ class EventQueue {
     static constexpr std::size_t kSortedMin = 32;
     static constexpr std::size_t kSortedMax = 2048;
     static constexpr std::size_t kInsertionSortMax = 8;  ///< up to so many are not worth scattering
-    static constexpr std::size_t kCrowded = 32;          ///< entries in one bin that make insertion sort a bad idea
     static constexpr std::size_t kShiftMax = 64;         ///< entries the front run moves to take in one
     static constexpr std::size_t kPrefetchDistance = 8;
     static constexpr std::size_t kSweepSlack = 4096;  ///< stale entries tolerated beyond the number of live ones
