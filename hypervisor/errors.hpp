@@ -1,4 +1,5 @@
-// What an operator can get wrong with a managed system. One code for each reaction a caller could have (R-ED-06).
+// What an operator can get wrong with a managed system. One code for each reaction a caller could have (R-ED-06); the
+// text beside it names the object and what would be right.
 #pragma once
 
 #include "sim/base/result.hpp"
@@ -6,16 +7,16 @@
 namespace pvmsim::hypervisor {
 
 enum class ErrorCode {
-    kUnknownModel,          ///< type_model is not in the table
-    kBeyondModel,           ///< more cores or memory than the model takes
-    kInvalidProfile,        ///< breaks a rule of its own: granularity, ranges, slots, VLANs
-    kDuplicate,             ///< partition id or name, slot number
-    kTooManyPartitions,     ///< edition or model limit (R-ED-01)
+    kUnknownModel,       ///< type_model is not in the table
+    kBeyondModel,        ///< more cores or memory than the model takes
+    kInvalidProfile,     ///< breaks a rule of its own: granularity, ranges, slots, VLANs
+    kDuplicate,          ///< partition id or name, slot number
+    kTooManyPartitions,  ///< edition or model limit (R-ED-01)
     kNotEnoughMemory,
     kNotEnoughProcessors,
-    kSlotUnavailable,       ///< a required physical slot belongs to another running partition or does not exist
-    kWrongState,            ///< the partition's state does not allow it
-    kWwpnsExhausted,        ///< 32000 pairs used (V56)
+    kSlotUnavailable,  ///< a required physical slot belongs to another running partition or does not exist
+    kWrongState,       ///< the partition's state does not allow it
+    kWwpnsExhausted,   ///< 32000 pairs used (V56)
     kNotFound,
 };
 

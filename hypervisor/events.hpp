@@ -1,4 +1,5 @@
-// The managed system's own events. Those of the virtual switch and of the CRQ transport are in their headers.
+// The managed system's own events.
+// Those of the virtual switch and of the CRQ transport are in their headers.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// Identifiers of the hypervisor's world.
+// Identifiers of the hypervisor's world, and the return codes of its calls.
+// Partition ids and slots are the HMC's; return codes are PAPR's.
 #pragma once
 
 #include <cstdint>

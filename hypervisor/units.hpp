@@ -1,4 +1,5 @@
-// Units of processing and memory. Integers throughout, so that sums are exact and the same everywhere.
+// Units of processing and memory.
+// Integers throughout, so that sums are exact and the same everywhere.
 #pragma once
 
 #include <compare>

@@ -1,4 +1,5 @@
-// Location codes of physical slots. Every slot is taken to sit on the first planar (P1), as in the recorded listings.
+// Location codes of physical slots.
+// Every slot is taken to sit on the first planar (P1), as in the recorded listings.
 #include "hypervisor/hardware/physical_slot.hpp"
 
 namespace pvmsim::hypervisor {

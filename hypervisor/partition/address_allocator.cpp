@@ -1,4 +1,5 @@
-// Layout of generated addresses; see the header.
+// Layout of generated addresses, as the header tells.
+// Numbers run up only: what was given once is never given again.
 #include "hypervisor/partition/address_allocator.hpp"
 
 #include <string>

@@ -1,4 +1,5 @@
-// Checks of a profile's physical slots and virtual adapters; a part of check_profile.
+// Checks of a profile's physical slots and virtual adapters.
+// A part of check_profile; nobody else includes it.
 #pragma once
 
 #include <string>

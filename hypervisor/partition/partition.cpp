@@ -1,4 +1,5 @@
 // The words the HMC prints for the states of a partition (formats C.1).
+// Suspended and migrating states come with their operations.
 #include "hypervisor/partition/partition.hpp"
 
 namespace pvmsim::hypervisor {

@@ -1,4 +1,5 @@
 // Partition: a logical partition as the hypervisor keeps it: its profile, its state, and what it was really given.
+// Plain data; ManagedSystem changes it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// PartitionSoftware: what the hypervisor needs of the operating system in a partition. Implemented by aix/.
+// PartitionSoftware: what the hypervisor needs of the operating system in a partition.
+// Implemented by aix/.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Growing and filling of the table of learned addresses. What it holds depends on the order of learning alone.
+// Growing and filling of the table of learned addresses.
+// What it holds, and in which order, depends on the order of learning alone.
 #include "hypervisor/vswitch/mac_table.hpp"
 
 namespace pvmsim::hypervisor {

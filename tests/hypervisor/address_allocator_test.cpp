@@ -1,4 +1,5 @@
-// Generated addresses: the recorded pattern, distinct for every adapter; WWPN pairs even and odd, never given twice.
+// Generated addresses: the recorded pattern, distinct for every adapter.
+// WWPN pairs: even and odd, never given twice, 32000 of them.
 #include "hypervisor/partition/address_allocator.hpp"
 
 #include <gtest/gtest.h>

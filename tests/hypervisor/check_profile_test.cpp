@@ -1,4 +1,5 @@
-// Each rule of a profile: what breaks it is refused with the attribute's name, what just keeps it is accepted.
+// Each rule of a profile: what breaks it is refused with the attribute's name,
+// what just keeps it is accepted.
 #include "hypervisor/partition/check_profile.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// The queues between two partitions: linking in either order, return codes, order of arrival, full queues, failure.
+// The queues between two partitions: linking in either order, return codes, order of arrival, full queues,
+// failure of the partner, queues registered again.
 #include "hypervisor/crq/crq_transport.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// A managed system as its operator meets it: creating, defining, activating and ending partitions, and every refusal.
+// A managed system as its operator meets it: creating, defining, activating and ending partitions,
+// and every refusal.
 #include "hypervisor/managed_system.hpp"
 
 #include <gmock/gmock.h>

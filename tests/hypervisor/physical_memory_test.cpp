@@ -1,4 +1,5 @@
-// Memory accounting: published tables (V26, V27, V28), and that nothing is given twice.
+// Memory accounting: published tables (V26, V27, V28), activation between minimum and desired,
+// and that nothing is given twice.
 #include "hypervisor/memory/physical_memory.hpp"
 
 #include <gtest/gtest.h>

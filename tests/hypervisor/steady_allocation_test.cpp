@@ -1,4 +1,5 @@
-// The steady allocation against published examples (V5, V6, V9, V11, V12, V14, V16), and its invariants for any input.
+// The steady allocation against published examples (V5, V6, V9, V11, V12, V14, V16),
+// and its invariants for any input.
 #include "hypervisor/dispatch/steady_allocation.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The dispatcher over time: what is consumed is the sum of rate times span, exactly; pool plus idle is the machine.
+// The dispatcher over time: what is consumed is the sum of rate times span, exactly;
+// consumed plus idle is the machine.
 #include "hypervisor/dispatch/steady_dispatcher.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The model table: every machine of the family is there once, with sizes that make sense together.
+// The model table: every machine of the family is there once,
+// with sizes that make sense together.
 #include "hypervisor/hardware/system_model.hpp"
 
 #include <gtest/gtest.h>
