@@ -238,6 +238,21 @@ TEST_F(ManagedSystemTest, wwpns_of_one_adapter_are_refused_to_another_even_in_pa
     define(with_pair(7, 0xc050760431670012, 0xc050760431670013));
 }
 
+TEST_F(ManagedSystemTest, wwpns_run_out_after_32000_pairs) {
+    PartitionConfig many = client(PartitionId{6});
+    many.profile.max_virtual_slots = 65'536;
+    const auto add_adapter = [](PartitionConfig& config, std::uint16_t slot) {
+        config.profile.virtual_fc_adapters.push_back(
+            {.slot_num = SlotNumber{slot}, .remote_lpar_id = kVios, .remote_slot_num = SlotNumber{slot}});
+    };
+    for (std::uint16_t i = 0; i < 32'000; ++i) add_adapter(many, static_cast<std::uint16_t>(100 + i));
+    define(many);
+    PartitionConfig one_more = client(PartitionId{7});
+    add_adapter(one_more, 70);
+    EXPECT_EQ(refusal(one_more), ErrorCode::kWwpnsExhausted);  // V56
+    define(client(PartitionId{7}));
+}
+
 TEST(ManagedSystem, express_edition_takes_three_partitions) {
     sim::Engine engine{1};
     SystemConfig config = power740();
@@ -367,6 +382,19 @@ TEST_F(ManagedSystemTest, required_slot_of_a_running_partition_stops_activation_
     EXPECT_TRUE(system->activate(kClient));
 }
 
+TEST_F(ManagedSystemTest, crashed_partition_is_activated_with_what_it_still_holds) {
+    PartitionConfig config = vios();
+    config.profile.io_slots = {{system->find_slot("C2")->config.drc_index, true}};
+    config.profile.min_mem_mib = config.profile.desired_mem_mib = config.profile.max_mem_mib = 24 * 1024;
+    config.profile.min_procs = config.profile.desired_procs = config.profile.max_procs = 3;
+    config.profile.min_proc_units = config.profile.desired_proc_units = config.profile.max_proc_units = {300};
+    define(config);
+    ASSERT_TRUE(system->start_settled(kVios));
+    ASSERT_TRUE(system->crash(kVios));
+    const auto again = system->activate(kVios);
+    EXPECT_TRUE(again) << again.error().text;
+}
+
 /// Two running partitions joined by a virtual SCSI pair, each with its software as a device.
 class RunningPairTest : public ManagedSystemTest {
   protected:
@@ -412,6 +440,15 @@ TEST_F(RunningPairTest, crash_closes_everything_and_tells_the_partner) {
     EXPECT_EQ(system->crq().send(server.queue, {.code = 77}), HcallStatus::kSuccess);
     wait(seconds{1});
     EXPECT_THAT(user.events, ElementsAre(kCrqPartnerFailed, 77));
+}
+
+TEST_F(RunningPairTest, crash_closes_virtual_ethernet) {
+    const LogicalLanId adapter = system->virtual_ethernet().find(kClient, kEthernetSlot);
+    const sim::EntityId driver = system->partition(kClient).entities.front();
+    EXPECT_EQ(system->virtual_ethernet().register_adapter(adapter, driver), HcallStatus::kSuccess);
+    EXPECT_EQ(system->virtual_ethernet().stations_on("ETHERNET0", wire::VlanId{100}).size(), 1u);
+    ASSERT_TRUE(system->crash(kClient));
+    EXPECT_THAT(system->virtual_ethernet().stations_on("ETHERNET0", wire::VlanId{100}), IsEmpty());
 }
 
 TEST_F(RunningPairTest, power_off_frees_everything) {

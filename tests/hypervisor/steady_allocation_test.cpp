@@ -159,6 +159,23 @@ RC_GTEST_PROP(SteadyAllocation, nobody_gets_more_than_allowed_and_entitled_deman
     RC_ASSERT(sum <= input.shared.nanocores);
 }
 
+RC_GTEST_PROP(SteadyAllocation, rounding_carries_no_pool_over_its_maximum, ()) {
+    const auto few = [] { return CoreRate{*rc::gen::inRange<std::int64_t>(0, 40)}; };
+    std::vector<SteadyShare> shares;
+    for (int i = 0; i < 6; ++i)
+        shares.push_back({.demand = few(),
+                          .entitlement = {},
+                          .weight = *rc::gen::inRange(1u, 8u),
+                          .pool = *rc::gen::inRange(0u, 2u)});
+    const std::vector<SteadyPool> pools{{.max = CoreRate{100}, .reserved = {}}, {.max = few(), .reserved = {}}};
+    SteadyAllocation allocation;
+    allocation.compute({*rc::gen::inRange<std::int64_t>(0, 100)}, pools, shares);
+    std::int64_t in_pool = 0;
+    for (std::size_t i = 0; i < shares.size(); ++i)
+        if (shares[i].pool == 1) in_pool += allocation.granted()[i].nanocores;
+    RC_ASSERT(in_pool <= pools[1].max.nanocores);
+}
+
 RC_GTEST_PROP(SteadyAllocation, no_processor_idles_while_somebody_may_have_it, ()) {
     const Input input = any_input();
     SteadyAllocation allocation;

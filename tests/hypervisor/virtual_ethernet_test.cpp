@@ -224,6 +224,17 @@ TEST_F(VirtualEthernetTest, what_was_learned_behind_a_trunk_goes_when_the_other_
     EXPECT_THAT(arrived(), ElementsAre("6:10"));
 }
 
+TEST_F(VirtualEthernetTest, address_that_moves_into_an_adapter_is_forgotten_where_it_was) {
+    send(1, frame(mac(8), mac(2)));
+    add(8, untagged(10));
+    arrived();
+    send(2, frame(mac(2), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("8"));
+    ethernet.free_adapter(station(8).id);
+    send(2, frame(mac(2), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("5:10")) << "not back to 1";
+}
+
 TEST_F(VirtualEthernetTest, own_address_of_an_adapter_is_never_learned_elsewhere) {
     send(5, frame(mac(2), mac(1), 10));  // a client's frame that came back from outside
     arrived();
