@@ -157,7 +157,9 @@ void VscsiClientAdapter::give_up_on_server() {
 
 // --- the watchdog ---
 
-void VscsiClientAdapter::read_attributes() { path_timeout_ = std::chrono::seconds(attributes().integer("vscsi_path_to")); }
+void VscsiClientAdapter::read_attributes() {
+    path_timeout_ = std::chrono::seconds(attributes().integer("vscsi_path_to"));
+}
 
 void VscsiClientAdapter::arm_watchdog(sim::SimTime at) {
     watchdog_ = engine().schedule_at(at, entity(), VscsiWatchdog{});

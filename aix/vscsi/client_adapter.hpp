@@ -22,22 +22,22 @@ namespace pvmsim::aix {
 
 /// Steps of the way to a working adapter, in order.
 enum class VscsiClientPhase : std::uint8_t {
-    kClosed,             ///< not configured
-    kWaitingForServer,   ///< queue registered; no initialization handshake yet
+    kClosed,            ///< not configured
+    kWaitingForServer,  ///< queue registered; no initialization handshake yet
     kAdapterInfo,
     kCapabilities,
-    kEnableFastFail,     ///< with vscsi_err_recov=fast_fail
-    kLogin,              ///< the server may delay its answer
-    kReportLuns,         ///< from here on commands are taken
+    kEnableFastFail,  ///< with vscsi_err_recov=fast_fail
+    kLogin,           ///< the server may delay its answer
+    kReportLuns,      ///< from here on commands are taken
     kInquiry,
     kReady,
 };
 
 struct VscsiClientCounters {
-    std::uint64_t commands = 0;   ///< taken by submit()
-    std::uint64_t logins = 0;     ///< completed, discovery included
-    std::uint64_t losses = 0;     ///< transport events that ended a session
-    std::uint64_t timeouts = 0;   ///< vscsi_path_to and the ping's wait passed without an answer
+    std::uint64_t commands = 0;  ///< taken by submit()
+    std::uint64_t logins = 0;    ///< completed, discovery included
+    std::uint64_t losses = 0;    ///< transport events that ended a session
+    std::uint64_t timeouts = 0;  ///< vscsi_path_to and the ping's wait passed without an answer
 };
 
 class VscsiClientAdapter : public Device, public ScsiInitiator {
@@ -130,22 +130,22 @@ class VscsiClientAdapter : public Device, public ScsiInitiator {
     hypervisor::PartitionId server_;  ///< of the present session or the last
     VscsiClientCounters counters_;
 
-    std::vector<Slot> slots_;                 ///< as many as the server gave credits
-    std::vector<std::uint32_t> free_slots_;   ///< a stack
-    std::deque<PathCommand> waiting_;         ///< for credits, in order
-    std::size_t sent_ = 0;                    ///< slots in use kSent
+    std::vector<Slot> slots_;                ///< as many as the server gave credits
+    std::vector<std::uint32_t> free_slots_;  ///< a stack
+    std::deque<PathCommand> waiting_;        ///< for credits, in order
+    std::size_t sent_ = 0;                   ///< slots in use kSent
 
     std::uint16_t discovery_serial_ = 0;
     vscsi::UnitSet units_reported_;
     std::uint32_t unit_inquired_ = 0;
     std::vector<DiscoveredUnit> units_found_;
 
-    sim::Duration path_timeout_{0};  ///< vscsi_path_to; zero is off
+    sim::Duration path_timeout_{0};                ///< vscsi_path_to; zero is off
     sim::SimTime served_last_ = sim::kStartOfRun;  ///< last answer, or when there began to be something to wait for
     bool watchdog_armed_ = false;
     bool pinging_ = false;
-    bool given_up_ = false;          ///< timed out, and nothing heard since
-    bool quiet_login_ = false;       ///< the login that a settled start implies is no news
+    bool given_up_ = false;     ///< timed out, and nothing heard since
+    bool quiet_login_ = false;  ///< the login that a settled start implies is no news
     sim::EventHandle watchdog_;
     sim::EventHandle login_retry_;
 };

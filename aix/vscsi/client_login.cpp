@@ -20,10 +20,15 @@ void VscsiClientAdapter::receive(const hypervisor::CrqMessage& message) {
     if (message.header == CrqHeader::kTransportEvent)
         return lose_server(message.code == hypervisor::kCrqPartnerDeregistered ? "closed its adapter" : "gone");
     switch (static_cast<vscsi::Format>(message.code)) {
-        case vscsi::Format::kSrp: return on_srp(message);
-        case vscsi::Format::kMad: return on_mad_answer(message);
-        case vscsi::Format::kPing: (void)crq().send(crq_id_, vscsi::ping(vscsi::Format::kPingResponse)); return;
-        case vscsi::Format::kPingResponse: return on_served();
+        case vscsi::Format::kSrp:
+            return on_srp(message);
+        case vscsi::Format::kMad:
+            return on_mad_answer(message);
+        case vscsi::Format::kPing:
+            (void)crq().send(crq_id_, vscsi::ping(vscsi::Format::kPingResponse));
+            return;
+        case vscsi::Format::kPingResponse:
+            return on_served();
     }
 }
 
@@ -47,11 +52,21 @@ void VscsiClientAdapter::send_login_step() {
     const auto self = os().partition_id();
     hypervisor::CrqMessage message;
     switch (phase_) {
-        case Phase::kWaitingForServer: message = vscsi::initialization(hypervisor::kCrqInitialize); break;
-        case Phase::kAdapterInfo: message = vscsi::mad_request(MadType::kAdapterInfo, self); break;
-        case Phase::kCapabilities: message = vscsi::mad_request(MadType::kCapabilities, self); break;
-        case Phase::kEnableFastFail: message = vscsi::mad_request(MadType::kEnableFastFail, self); break;
-        case Phase::kLogin: message = vscsi::srp(vscsi::SrpType::kLoginRequest); break;
+        case Phase::kWaitingForServer:
+            message = vscsi::initialization(hypervisor::kCrqInitialize);
+            break;
+        case Phase::kAdapterInfo:
+            message = vscsi::mad_request(MadType::kAdapterInfo, self);
+            break;
+        case Phase::kCapabilities:
+            message = vscsi::mad_request(MadType::kCapabilities, self);
+            break;
+        case Phase::kEnableFastFail:
+            message = vscsi::mad_request(MadType::kEnableFastFail, self);
+            break;
+        case Phase::kLogin:
+            message = vscsi::srp(vscsi::SrpType::kLoginRequest);
+            break;
         case Phase::kReportLuns:
         case Phase::kInquiry: {
             const bool reports = phase_ == Phase::kReportLuns;
@@ -64,7 +79,8 @@ void VscsiClientAdapter::send_login_step() {
             break;
         }
         case Phase::kClosed:
-        case Phase::kReady: return;
+        case Phase::kReady:
+            return;
     }
     if (crq().send(crq_id_, message) == HcallStatus::kDropped)
         login_retry_ = engine().schedule_in(kLoginRetryDelay, entity(), VscsiLoginRetry{});
@@ -97,7 +113,8 @@ void VscsiClientAdapter::on_srp(const hypervisor::CrqMessage& message) {
             give_credits(static_cast<std::uint32_t>(message.data[0]));
             return rescan();
         case vscsi::SrpType::kLoginRequest:
-        case vscsi::SrpType::kCommand: return;  // a server's business
+        case vscsi::SrpType::kCommand:
+            return;  // a server's business
     }
 }
 
@@ -116,7 +133,8 @@ void VscsiClientAdapter::rescan() {
     enter(Phase::kReportLuns);
 }
 
-void VscsiClientAdapter::on_discovery_answer(const hypervisor::CrqMessage& message, const wire::ScsiResponse& response) {
+void VscsiClientAdapter::on_discovery_answer(const hypervisor::CrqMessage& message,
+                                             const wire::ScsiResponse& response) {
     if (response.tag >> 16 != discovery_serial_) return;
     on_served();
     if (phase_ == Phase::kReportLuns) {
@@ -143,7 +161,8 @@ void VscsiClientAdapter::finish_discovery() {
     ++counters_.logins;
     const auto count = units_found_.size();
     if (!quiet_login_)
-        milestone("vscsi-ready", server_name() + " serves " + std::to_string(count) + (count == 1 ? " disk" : " disks"));
+        milestone("vscsi-ready",
+                  server_name() + " serves " + std::to_string(count) + (count == 1 ? " disk" : " disks"));
     quiet_login_ = false;
     os().disks().report_units(*this, units_found_);
 }

@@ -1,8 +1,9 @@
 // What virtual SCSI puts into CRQ entries: initialization, MADs, SRP login, commands and answers (PAPR, behaviour 4.1).
 //
-// Shared by the client's adapter driver (aix/vscsi) and the server's (vios/vscsi). A real entry points at an information
-// unit in the sender's memory, which the other side copies; here the little that the model needs of it rides along in
-// the entry's `data`. Left out: descriptors of client memory, the OS-specific formats, transfer lengths of answers.
+// Shared by the client's adapter driver (aix/vscsi) and the server's (vios/vscsi). A real entry points at an
+// information unit in the sender's memory, which the other side copies; here the little that the model needs of it
+// rides along in the entry's `data`. Left out: descriptors of client memory, the OS-specific formats, transfer lengths
+// of answers.
 #pragma once
 
 #include <bit>
@@ -75,7 +76,8 @@ using hypervisor::CrqMessage;
             .data = {0, sender.value()}};
 }
 [[nodiscard]] constexpr CrqMessage mad_answer(std::uint32_t type, MadStatus status) {
-    return {.code = static_cast<std::uint8_t>(Format::kMad), .word = type, .data = {static_cast<std::uint64_t>(status)}};
+    return {
+        .code = static_cast<std::uint8_t>(Format::kMad), .word = type, .data = {static_cast<std::uint64_t>(status)}};
 }
 [[nodiscard]] constexpr CrqMessage srp(SrpType type) {
     return {.code = static_cast<std::uint8_t>(Format::kSrp), .word = static_cast<std::uint32_t>(type)};

@@ -23,12 +23,14 @@ ScsiStatus status_for_client(ScsiStatus backing, bool fast_fail) {
         case ScsiStatus::kGood:
         case ScsiStatus::kBusy:
         case ScsiStatus::kReservationConflict:
-        case ScsiStatus::kCheckCondition: return backing;
+        case ScsiStatus::kCheckCondition:
+            return backing;
         case ScsiStatus::kNoSuchLun:
         case ScsiStatus::kAdapterFailed:
         case ScsiStatus::kTransportError:
         case ScsiStatus::kTimeout:
-        case ScsiStatus::kAborted: break;
+        case ScsiStatus::kAborted:
+            break;
     }
     return fast_fail ? ScsiStatus::kAdapterFailed : ScsiStatus::kCheckCondition;
 }

@@ -21,17 +21,17 @@
 namespace pvmsim::vios {
 
 enum class VscsiHostPhase : std::uint8_t {
-    kClosed,           ///< not configured
-    kWaitingForClient, ///< queue registered
-    kNegotiating,      ///< handshake done; MADs
-    kLoginPending,     ///< asked for, not answered: backing disks are missing
+    kClosed,            ///< not configured
+    kWaitingForClient,  ///< queue registered
+    kNegotiating,       ///< handshake done; MADs
+    kLoginPending,      ///< asked for, not answered: backing disks are missing
     kLoggedIn,
 };
 
 struct VscsiHostCounters {
-    std::uint64_t commands = 0;    ///< passed to backing disks
+    std::uint64_t commands = 0;  ///< passed to backing disks
     std::uint64_t bytes = 0;
-    std::uint64_t errors = 0;      ///< answered with anything but good
+    std::uint64_t errors = 0;  ///< answered with anything but good
     std::uint64_t logins = 0;
     std::uint64_t violations = 0;  ///< sessions ended because the client sent more than its credits
 };

@@ -47,10 +47,14 @@ void VscsiHostAdapter::receive(const hypervisor::CrqMessage& message) {
         return;
     }
     switch (static_cast<vscsi::Format>(message.code)) {
-        case vscsi::Format::kSrp: return on_srp(message);
-        case vscsi::Format::kMad: return on_mad(message);
-        case vscsi::Format::kPing: return reply(vscsi::ping(vscsi::Format::kPingResponse));
-        case vscsi::Format::kPingResponse: return;
+        case vscsi::Format::kSrp:
+            return on_srp(message);
+        case vscsi::Format::kMad:
+            return on_mad(message);
+        case vscsi::Format::kPing:
+            return reply(vscsi::ping(vscsi::Format::kPingResponse));
+        case vscsi::Format::kPingResponse:
+            return;
     }
 }
 
@@ -60,19 +64,26 @@ void VscsiHostAdapter::on_mad(const hypervisor::CrqMessage& message) {
         case vscsi::MadType::kAdapterInfo:
             client_ = hypervisor::PartitionId{static_cast<std::uint16_t>(message.data[1])};
             break;
-        case vscsi::MadType::kCapabilities: break;
-        case vscsi::MadType::kEnableFastFail: fast_fail_ = true; break;
-        default: status = vscsi::MadStatus::kNotSupported;
+        case vscsi::MadType::kCapabilities:
+            break;
+        case vscsi::MadType::kEnableFastFail:
+            fast_fail_ = true;
+            break;
+        default:
+            status = vscsi::MadStatus::kNotSupported;
     }
     reply(vscsi::mad_answer(message.word, status));
 }
 
 void VscsiHostAdapter::on_srp(const hypervisor::CrqMessage& message) {
     switch (static_cast<vscsi::SrpType>(message.word)) {
-        case vscsi::SrpType::kCommand: return execute(vscsi::command_of(message));
-        case vscsi::SrpType::kLoginRequest: return ask_login();
+        case vscsi::SrpType::kCommand:
+            return execute(vscsi::command_of(message));
+        case vscsi::SrpType::kLoginRequest:
+            return ask_login();
         case vscsi::SrpType::kLoginResponse:
-        case vscsi::SrpType::kResponse: return;  // a client's business
+        case vscsi::SrpType::kResponse:
+            return;  // a client's business
     }
 }
 
