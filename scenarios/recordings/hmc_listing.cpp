@@ -1,4 +1,5 @@
-// Parser of HMC listings; see hmc_listing.hpp. Quoting is that of comma separated values, one level at a time.
+// Parser of HMC listings; see hmc_listing.hpp.
+// Quoting is that of comma separated values, one level at a time.
 #include "scenarios/recordings/hmc_listing.hpp"
 
 #include <algorithm>

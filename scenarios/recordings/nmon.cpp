@@ -23,28 +23,28 @@ constexpr std::array<std::string_view, 12> kMonths = {"JAN", "FEB", "MAR", "APR"
 /// 17 of "T0017"; nullopt when the text is no snapshot's name.
 std::optional<std::uint32_t> snapshot_number(std::string_view text) {
     if (text.size() < 2 || text.front() != 'T') return std::nullopt;
-    const auto number = parse_whole(text.substr(1), kSnapshotMax);
+    const auto number = whole_number(text.substr(1), kSnapshotMax);
     if (!number) return std::nullopt;
     return static_cast<std::uint32_t>(*number);
 }
 
 /// Seconds since midnight of "17:28:10".
 std::optional<std::int64_t> parse_time_of_day(std::string_view text) {
-    const auto parts = split(text, ':');
+    const auto parts = split_at(text, ':');
     if (parts.size() != 3) return std::nullopt;
-    const auto hours = parse_whole(parts[0], 23);
-    const auto minutes = parse_whole(parts[1], 59);
-    const auto seconds = parse_whole(parts[2], 60);
+    const auto hours = whole_number(parts[0], 23);
+    const auto minutes = whole_number(parts[1], 59);
+    const auto seconds = whole_number(parts[2], 60);
     if (!hours || !minutes || !seconds) return std::nullopt;
     return static_cast<std::int64_t>(*hours * 3600 + *minutes * 60 + *seconds);
 }
 
 /// Days since 1970 of "10-FEB-2016".
 std::optional<std::int64_t> parse_date(std::string_view text) {
-    const auto parts = split(text, '-');
+    const auto parts = split_at(text, '-');
     if (parts.size() != 3) return std::nullopt;
-    const auto day = parse_whole(parts[0], 31);
-    const auto year = parse_whole(parts[2], 9999);
+    const auto day = whole_number(parts[0], 31);
+    const auto year = whole_number(parts[2], 9999);
     std::string name(parts[1]);
     for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     const auto month = std::ranges::find(kMonths, name);
@@ -150,7 +150,7 @@ void NmonReader::read_fact(std::string_view rest) {
 }
 
 NmonReader::Outcome<> NmonReader::read_time_stamp(std::string_view rest) {
-    const auto parts = split(rest, ',');
+    const auto parts = split_at(rest, ',');
     TimeStamp stamp;
     stamp.line = lines_.line();
     stamp.name = trimmed(parts[0]);
@@ -183,7 +183,7 @@ void NmonReader::read_data(std::string_view name, std::string_view rest) {
         return;
     }
     // A header is repeated when a device joins; the longest one knows every column.
-    const auto titles = split(values, ',');
+    const auto titles = split_at(values, ',');
     if (titles.size() < section.columns_.size()) return;
     section.title_ = trimmed(rest.substr(0, comma));
     section.columns_.clear();
@@ -224,7 +224,7 @@ NmonReader::Outcome<> NmonReader::order_time_stamps() {
 
 NmonReader::Outcome<> NmonReader::read_interval() {
     if (const auto* text = recording_.fact("interval")) {
-        const auto seconds = parse_whole(*text, 86'400);
+        const auto seconds = whole_number(*text, 86'400);
         if (!seconds || *seconds == 0) {
             return fail(0, "AAA,interval: expected seconds from 1 to 86400, found '" + *text + "'");
         }
@@ -311,8 +311,8 @@ NmonReader::Outcome<std::int64_t> NmonReader::number(const NmonSection& section,
     // A million processors is beyond any machine; below it no sum here can overflow.
     constexpr std::uint64_t kWholeMax = 1'000'000;
     const auto text = trimmed(NmonSection::field(row, column));
-    const auto value = parse_decimal(text, decimals);
-    const bool in_range = parse_whole(text.substr(0, text.find('.')), kWholeMax).has_value();
+    const auto value = exact_decimal(text, decimals);
+    const bool in_range = whole_number(text.substr(0, text.find('.')), kWholeMax).has_value();
     if (value && in_range) return *value;
     return fail(row.line, "section " + section.name() + ", column " + section.columns()[column] + ": '" +
                               std::string(text.substr(0, 60)) + "' is not a number that fits there");
@@ -349,7 +349,7 @@ std::vector<const NmonSection*> NmonRecording::family(std::string_view name) con
     for (const auto& candidate : sections) {
         if (!candidate.name().starts_with(name)) continue;
         const auto suffix = std::string_view(candidate.name()).substr(name.size());
-        const auto number = suffix.empty() ? std::optional<std::uint64_t>(0) : parse_whole(suffix, kSnapshotMax);
+        const auto number = suffix.empty() ? std::optional<std::uint64_t>(0) : whole_number(suffix, kSnapshotMax);
         if (number) members.emplace(*number, &candidate);
     }
     std::vector<const NmonSection*> family;

@@ -63,7 +63,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t max) {
+std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t max) {
     if (text.empty()) return std::nullopt;
     std::uint64_t value = 0;
     for (const char digit : text) {
@@ -75,7 +75,7 @@ std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t ma
     return value <= max ? std::optional(value) : std::nullopt;
 }
 
-std::optional<std::int64_t> parse_decimal(std::string_view text, int decimals) {
+std::optional<std::int64_t> exact_decimal(std::string_view text, int decimals) {
     const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
     const auto point = text.find('.');
@@ -90,12 +90,12 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int decimals) {
     std::string digits(whole);
     digits += fraction;
     digits.append(wanted - fraction.size(), '0');
-    const auto value = parse_whole(digits, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+    const auto value = whole_number(digits, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
     if (!value) return std::nullopt;
     return negative ? -static_cast<std::int64_t>(*value) : static_cast<std::int64_t>(*value);
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
+std::vector<std::string_view> split_at(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     for (;;) {
         const auto at = text.find(separator);

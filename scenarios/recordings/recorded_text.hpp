@@ -62,12 +62,12 @@ std::string_view trimmed(std::string_view text);
 
 /// "1.257" with decimals = 9 is 1257000000: exact, no floating point on the way. Not a plain decimal number, more
 /// digits after the point than `decimals` (unless they are 0), or beyond 64 bits: nullopt.
-std::optional<std::int64_t> parse_decimal(std::string_view text, int decimals);
+std::optional<std::int64_t> exact_decimal(std::string_view text, int decimals);
 
 /// Digits only, at most `max`.
-std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t max);
+std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t max);
 
 /// "a,b,,c" split at every comma.
-std::vector<std::string_view> split(std::string_view text, char separator);
+std::vector<std::string_view> split_at(std::string_view text, char separator);
 
 }  // namespace pvmsim::scenarios

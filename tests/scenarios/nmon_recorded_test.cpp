@@ -1,4 +1,5 @@
-// The .nmon reader on a day recorded on a real Power 740, judged by a second, plain reading of the same lines.
+// The .nmon reader on a day recorded on a real Power 740.
+// It is judged by a second, plain reading of the same lines.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -232,19 +232,19 @@ TEST(Nmon, unreadable_files_are_named) {
 }
 
 TEST(RecordedNumbers, decimals_are_exact_or_refused) {
-    EXPECT_EQ(parse_decimal("1.257", 9), 1'257'000'000);
-    EXPECT_EQ(parse_decimal("0.1", 2), 10);
-    EXPECT_EQ(parse_decimal("7", 0), 7);
-    EXPECT_EQ(parse_decimal("-0.5", 1), -5);
-    EXPECT_EQ(parse_decimal("1.500", 1), 15);
+    EXPECT_EQ(exact_decimal("1.257", 9), 1'257'000'000);
+    EXPECT_EQ(exact_decimal("0.1", 2), 10);
+    EXPECT_EQ(exact_decimal("7", 0), 7);
+    EXPECT_EQ(exact_decimal("-0.5", 1), -5);
+    EXPECT_EQ(exact_decimal("1.500", 1), 15);
     for (const auto* wrong : {"", ".", "1.", ".5", "1.25x", "1,5", "+1", "1.2.3", "99999999999999999999", "1.55"}) {
-        EXPECT_FALSE(parse_decimal(wrong, 1).has_value()) << wrong;
+        EXPECT_FALSE(exact_decimal(wrong, 1).has_value()) << wrong;
     }
-    EXPECT_EQ(parse_whole("18446744073709551615", ~std::uint64_t{0}), ~std::uint64_t{0});
-    EXPECT_FALSE(parse_whole("18446744073709551616", ~std::uint64_t{0}).has_value());
-    EXPECT_FALSE(parse_whole("256", 255).has_value());
-    EXPECT_EQ(parse_whole("255", 255), 255u);
-    EXPECT_FALSE(parse_whole("7", 3).has_value());
+    EXPECT_EQ(whole_number("18446744073709551615", ~std::uint64_t{0}), ~std::uint64_t{0});
+    EXPECT_FALSE(whole_number("18446744073709551616", ~std::uint64_t{0}).has_value());
+    EXPECT_FALSE(whole_number("256", 255).has_value());
+    EXPECT_EQ(whole_number("255", 255), 255u);
+    EXPECT_FALSE(whole_number("7", 3).has_value());
 }
 
 }  // namespace
