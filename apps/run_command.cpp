@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <regex>
 
 #include "apps/commands.hpp"
 #include "apps/console_output.hpp"
@@ -14,6 +15,8 @@
 #include "scenarios/results/report.hpp"
 #include "scenarios/results/results_json.hpp"
 #include "scenarios/results/text.hpp"
+#include "scenarios/schema/quantities.hpp"
+#include "scenarios/schema/scalar_forms.hpp"
 #include "sim/trace/sinks/json_lines_sink.hpp"
 #include "sim/trace/sinks/timeline_sink.hpp"
 
@@ -36,10 +39,20 @@ std::optional<Scenario> load(const RunOptions& options) {
 /// A duration option, or `otherwise` when it is not given; nullopt after a complaint.
 std::optional<sim::Duration> duration_option(const char* name, const std::string& text, sim::Duration otherwise) {
     if (text.empty()) return otherwise;
-    const auto parsed = scenarios::parse_duration(text);
-    if (parsed && parsed->count() > 0) return *parsed;
-    complain(std::string(name) + ": '" + text + "' is not a duration; write a number with ns, us, ms, s, min or h, e.g. 90s");
+    const auto form = scenarios::scalar_form(scenarios::Type::kDuration);
+    if (std::regex_match(text, std::regex(form.pattern))) {
+        const auto parsed = scenarios::parse_duration_ns(text);
+        if (parsed && *parsed > 0) return sim::Duration{*parsed};
+    }
+    complain(std::string(name) + ": '" + text + "' is not " + std::string(form.what));
     return std::nullopt;
+}
+
+/// The paths of a site with one server need not repeat its name.
+sim::TimelineOptions timeline_options(const Scenario& scenario) {
+    sim::TimelineOptions options;
+    if (scenario.systems.size() == 1) options.hidden_prefixes.push_back(scenario.systems.front().config.name + "/");
+    return options;
 }
 
 void advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
@@ -73,7 +86,7 @@ int run_command(const RunOptions& options) {
     if (!until || !series) return kExitBadInput;
 
     std::vector<sim::TraceSink*> sinks;
-    sim::TimelineSink timeline(std::cout);
+    sim::TimelineSink timeline(std::cout, timeline_options(*scenario));
     if (!options.json && !options.quiet) sinks.push_back(&timeline);
     std::unique_ptr<OutputFile> trace_file;
     std::unique_ptr<sim::JsonLinesSink> trace;

@@ -8,7 +8,7 @@
 #include "scenarios/import/hmc_import.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
-#include "scenarios/schema/scenario_schema.hpp"
+#include "scenarios/schema/json_schema.hpp"
 
 namespace pvmsim::apps {
 
@@ -35,7 +35,7 @@ int validate_command(const ValidateOptions& options) {
 int import_hmc_command(const ImportHmcOptions& options) {
     const auto imported = scenarios::import_hmc(options.directory);
     if (!imported) {
-        for (const auto& error : imported.error()) std::cerr << scenarios::format_error(error) << '\n';
+        for (const auto& error : imported.error()) std::cerr << error.to_string() << '\n';
         return kExitBadInput;
     }
     return print(*imported) ? kExitOk : kExitBadInput;

@@ -110,6 +110,7 @@ struct DiskWorkload {
     std::uint32_t read_percent = 70;
     Arrival arrival = Arrival::kConstant;
     sim::Duration stall_threshold{1'000'000'000};  ///< an I/O unanswered for longer is an outage
+    std::string disk;                              ///< "hdisk1": on this disk only; empty: on each
 };
 
 /// Requests to a host over each of the partition's interfaces in whose VLAN the host has an address.

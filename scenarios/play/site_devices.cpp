@@ -86,7 +86,7 @@ void Site::build_ethernet(PartitionSite& partition, DeviceMap& devices) {
     for_each_port(partition, [&](const std::string& place, const std::string& path) {
         const auto nic = nic_ports_.find(path);
         if (nic == nic_ports_.end()) return;
-        devices.ethernet_ports[place] = &os.add_device<aix::PhysicalEthernetAdapterDevice>(os.next_name("ent"), *nic->second);
+        devices.ethernet_ports[place] = &os.add_device<aix::PhysicalEthernetAdapter>(os.next_name("ent"), *nic->second);
     });
     for (const auto& adapter : by_slot(profile_of(partition).virtual_eth_adapters))
         devices.virtual_ethernet[adapter.slot_num] =
@@ -133,7 +133,7 @@ void Site::build_virtual_storage(PartitionSite& partition, DeviceMap& devices) {
         vhosts.at(target.vadapter)->add_target(target.device, aix::identity_of(target.lun));
     for (const auto& mapping : partition.description->vios->vfc_mappings) {
         const auto mapped = vfchosts.at(mapping.vadapter)->map_to(*devices.fc_ports.at(mapping.port));
-        if (!mapped) refusals_.push_back(partition.name() + ": " + mapped.error());
+        if (!mapped) refusals_.push_back(partition.name() + ": " + mapped.error().text);
     }
 }
 
@@ -148,10 +148,16 @@ void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
         devices.ethernet_ports[described.name] = &aggregation;
     }
     for (const auto& described : partition.description->vios->shared_ethernet_adapters) {
-        vios::SeaConfig config{.real = devices.ethernet_ports.at(described.real_adapter)};
-        for (const auto& slot : described.virt_adapters) config.trunks.push_back(devices.virtual_ethernet.at(virtual_slot(slot)));
-        config.default_trunk = devices.virtual_ethernet.at(virtual_slot(described.pvid_adapter));
-        if (!described.ctl_chan.empty()) config.control_channel = devices.virtual_ethernet.at(virtual_slot(described.ctl_chan));
+        vios::SeaConfig config;
+        config.real_adapter = devices.ethernet_ports.at(described.real_adapter);
+        for (const auto& slot : described.virt_adapters)
+            config.virt_adapters.push_back(devices.virtual_ethernet.at(virtual_slot(slot)));
+        config.pvid_adapter = devices.virtual_ethernet.at(virtual_slot(described.pvid_adapter));
+        if (!described.ctl_chan.empty()) config.ctl_chan = devices.virtual_ethernet.at(virtual_slot(described.ctl_chan));
+        if (const auto refusal = vios::why_refused(config)) {
+            refusals_.push_back(partition.name() + ": " + described.name + ": " + *refusal);
+            continue;
+        }
         auto& sea = os.add_device<vios::SharedEthernetAdapter>(described.name, config);
         set_attributes(sea, described.attributes);
         partition.seas.push_back(&sea);

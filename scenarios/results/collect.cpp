@@ -64,8 +64,8 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
     }
     add_disks(engine, site, partition, result);
     for (const auto* sea : partition.seas)
-        result.seas.push_back({sea->name(), std::string(to_string(sea->state())), sea->counters().times_primary,
-                               sea->counters().times_backup});
+        result.seas.push_back({sea->name(), std::string(to_string(sea->state())), sea->failover().counters().times_primary,
+                               sea->failover().counters().times_backup});
     return result;
 }
 
