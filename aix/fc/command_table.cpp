@@ -1,4 +1,5 @@
-// See command_table.hpp.
+// Slots, tags and the line of waiting commands. What the tags promise is told in command_table.hpp; when a command is
+// sent, lost or over is decided by fscsi.
 #include "aix/fc/command_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Timers of Fibre Channel adapters and protocol drivers: events a device sends itself.
+// Timers of Fibre Channel adapters and protocol drivers: events a device sends itself. What they exchange with the SAN
+// is in fabric/san/events.hpp, with a VIOS in vfc_protocol.hpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,6 @@
-// The driver's work on the port; see fc_adapter.hpp.
+// The driver's work on the port: the order of logins, whom each piece of news concerns. Rules: fc_adapter.hpp.
+//
+// Light comes and goes as an event to the driver itself, so that a hung system learns of it in its turn.
 #include "aix/fc/fc_adapter.hpp"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
-// Commands of fscsi: submitting, sending, ending; see fscsi.hpp. What happens to targets is in fscsi_recovery.cpp.
+// Commands of fscsi: submitting, sending, ending (rules: fscsi.hpp). What happens to targets is in fscsi_recovery.cpp.
+//
+// The end of a command calls its user, who may submit the next one: every loop here goes by slot number and looks anew.
 #include "aix/fc/fscsi.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Targets of fscsi that go, come back or stay away; see fscsi.hpp.
+// Targets of fscsi that go, come back or stay away (rules: fscsi.hpp). One timer serves all waits: it stands at the
+// earliest end of one. Every discovery reports the units it saw, as if cfgmgr ran.
 #include <algorithm>
 #include <string>
 #include <utility>

@@ -1,4 +1,5 @@
-// See text.hpp.
+// Log words of the Fibre Channel drivers. Addresses are printed as switches print them: domain, area, port in six
+// hexadecimal digits.
 #include "aix/fc/text.hpp"
 
 #include "fabric/wire/hex.hpp"

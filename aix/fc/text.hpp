@@ -1,4 +1,5 @@
-// Words that the Fibre Channel drivers share in their log lines.
+// Words that the Fibre Channel drivers share in their log lines. These are our own log book's words, not those of any
+// AIX command.
 #pragma once
 
 #include <cstdint>

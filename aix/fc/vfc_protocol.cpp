@@ -1,4 +1,5 @@
-// Encodings off the fast path; see vfc_protocol.hpp.
+// Encodings off the fast path; the protocol is told in vfc_protocol.hpp. Words of an entry hold what fits them; nothing
+// of a sender's memory travels.
 #include "aix/fc/vfc_protocol.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The client's side of the protocol; see virtual_fc_client.hpp and vfc_protocol.hpp.
+// The client's side of the protocol (vfc_protocol.hpp): greeting, login, discovery, commands; what it does when server
+// or link go. All of it follows what arrives on the CRQ; the client has no timers of its own.
 #include "aix/fc/virtual_fc_client.hpp"
 
 #include <algorithm>

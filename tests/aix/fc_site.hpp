@@ -24,9 +24,7 @@
 
 namespace pvmsim::aix {
 
-using namespace std::chrono_literals;
-
-inline constexpr sim::Duration kServiceTime = 5ms;
+inline constexpr sim::Duration kServiceTime = std::chrono::milliseconds(5);
 
 /// Sends commands to an adapter and keeps the books of their answers.
 class Prober : public DiskPathUser {
@@ -88,6 +86,20 @@ class Prober : public DiskPathUser {
     sim::Engine& engine_;
     std::vector<Probe> probes_;
     bool submitting_ = false;
+};
+
+/// Requests of a disk, for the way through MPIO.
+class Reader : public DiskUser {
+  public:
+    explicit Reader(Disk& disk) : disk_(disk) {}
+    void read() { disk_.submit({.user = this, .cookie = asked++, .size_bytes = 4096}); }
+    void on_request_done(std::uint32_t, wire::ScsiStatus status, std::uint32_t) override {
+        ++(status == wire::ScsiStatus::kGood ? good : bad);
+    }
+    std::uint32_t asked = 0, good = 0, bad = 0;
+
+  private:
+    Disk& disk_;
 };
 
 class FcSite : public testing::Test {
@@ -157,6 +169,11 @@ class FcSite : public testing::Test {
 
     void run_for(sim::Duration span) { engine.run_until(engine.now() + span); }
     void run_to(sim::Duration at) { engine.run_until(sim::kStartOfRun + at); }
+
+    template <class T, class Code>
+    static void expect_done(const sim::Result<T, Code>& result) {
+        EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().text);
+    }
 
     static void set(Device& device, std::string_view name, std::string_view value) {
         device.attributes().set(name, value);

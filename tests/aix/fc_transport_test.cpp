@@ -9,6 +9,7 @@
 namespace pvmsim::aix {
 namespace {
 
+using namespace std::chrono_literals;
 using wire::ScsiStatus;
 
 class ScriptedTransport : public FcTransport {
