@@ -1,4 +1,5 @@
 // Identifiers that do not mix: a StrongId<Tag> is an integer that only compares, hashes and prints.
+// There is no arithmetic on it, and none between different tags.
 #pragma once
 
 #include <compare>

@@ -1,4 +1,5 @@
-// Bytes and text go in with their length first, so that ("ab", "c") and ("a", "bc") differ.
+// The variable-length inputs of a digest. Bytes and text go in with their length first, so that ("ab", "c") and
+// ("a", "bc") differ.
 #include "sim/engine/digest.hpp"
 
 #include <algorithm>

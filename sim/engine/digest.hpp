@@ -1,4 +1,5 @@
 // Digest: a running 64-bit hash over plain values. The same on every build; no pointers, no padding, no floats.
+// Made to notice differences, not to resist who looks for collisions.
 #pragma once
 
 #include <cstddef>

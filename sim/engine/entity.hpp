@@ -1,4 +1,4 @@
-// Entity: whatever receives events. It has a path ("p740a/vios1/ent8"), which names it in traces and keys its
+// Entity: whatever receives events. It has a path ("site/host1/port8"), which names it in traces and keys its
 // randomness.
 #pragma once
 

@@ -1,4 +1,5 @@
-// The slower moves of the radix queue: reaching a bucket, repairing the front run, sweeping cancelled entries.
+// The slower moves of the radix queue: reaching a bucket, repairing the front run, sweeping cancelled entries. What
+// every event passes through is inline in the header.
 #include "sim/engine/event_queue.hpp"
 
 #include <algorithm>

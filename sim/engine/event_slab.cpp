@@ -1,4 +1,5 @@
-// Growing the slab: rare, so it is kept out of the inlined path.
+// Growing the slab. It is rare, so it is kept out of the inlined path; the slab never shrinks, since a run that needed
+// so many events at once is likely to need them again.
 #include "sim/engine/event_slab.hpp"
 
 namespace pvmsim::sim {

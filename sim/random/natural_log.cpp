@@ -1,4 +1,5 @@
-// See the header for the method.
+// The series of natural_log.hpp. The order of every operation is part of the result: do not rearrange.
+// ln 2 is split as in fdlibm (Sun Microsystems, 1993).
 #include "sim/random/natural_log.hpp"
 
 #include <bit>

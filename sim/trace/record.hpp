@@ -1,4 +1,5 @@
 // What a model tells about itself: typed records. Sinks decide what becomes of them; no model names a sink.
+// Telling never changes a run: no record is read back by a model.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct TraceRecord {
     SimTime at;
     TraceKind kind;
     TraceLevel level;
-    std::string_view entity;  ///< path, e.g. "p740a/vios1/ent8"
+    std::string_view entity;  ///< path, e.g. "site/host1/port8"
     std::string_view name;    ///< stable, e.g. "sea-state"
     std::string_view text;    ///< one line for people; may be empty
     std::span<const TraceField> fields;

@@ -1,4 +1,5 @@
 // The tracer's side of emission; the branch that makes an unheard record free is inline in the header.
+// Sinks receive in the order of attachment.
 #include "sim/trace/tracer.hpp"
 
 #include <algorithm>

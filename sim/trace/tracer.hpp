@@ -1,4 +1,5 @@
 // Tracer: hands records to whatever sinks the run attached. Costs a branch when nobody listens.
+// Sinks are attached by the run before it starts; a sink must not emit.
 #pragma once
 
 #include <initializer_list>

@@ -1,4 +1,5 @@
 // Delivery, the life cycle of entities, and what belongs to a run's fingerprint.
+// One number is stored: the fingerprint's definition itself.
 #include "sim/engine/engine.hpp"
 
 #include <gmock/gmock.h>

@@ -205,7 +205,7 @@ TEST(EventQueue, what_was_filed_near_a_future_base_is_found_again_from_the_prese
 
 TEST(EventQueue, a_crowd_in_reverse_order_is_sorted_and_keeps_its_ties) {
     Pair pair;
-    for (int i = 0; i < 40'000; ++i) pair.push(10'000'000'000 + i * 1'000'000);
+    for (std::int64_t i = 0; i < 40'000; ++i) pair.push(10'000'000'000 + i * 1'000'000);
     for (int i = 500; i > 0; --i) pair.push(5'000'000'000 + i / 2);
     pair.drain();
 }

@@ -1,4 +1,5 @@
 // Probe: an entity that writes down what it receives, for the tests of the engine.
+// With it, events of each size and kind that an engine treats differently.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
 // What each sink makes of the same records, as text.
+// The texts are contracts: other programs read the one, people the other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// Writes a record's members in the order of the struct.
+// Writes a record's members in the order of the struct. The line is built in memory and written at once, so that a
+// reader of a growing file sees whole lines as often as the stream's buffer allows.
 #include "sim/trace/sinks/json_lines_sink.hpp"
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 // JsonLinesSink: one JSON object a line, for other programs.
 //
-//     {"t":"30.000000000","ns":30000000000,"kind":"instant","level":"milestone","entity":"p740a/vios1","name":"power-off",
+//     {"t":"30.000000000","ns":30000000000,"kind":"instant","level":"milestone","entity":"site/host1","name":"power-off",
 //      "text":"...","fields":{"cause":"fault","lost_ns":20}}
 //
 // "t" is a string so that no reader rounds it. "text" and "fields" are left out when empty. A duration's key gets the

@@ -1,4 +1,5 @@
-// RFC 8259 for strings and numbers; RFC 3629 for what is well-formed UTF-8.
+// RFC 8259 for strings and numbers; RFC 3629 for what is well-formed UTF-8. Names and texts come from scenario files,
+// so any byte can occur.
 #include "sim/trace/sinks/json_text.hpp"
 
 #include <charconv>

@@ -1,4 +1,5 @@
 // JSON text, as far as a trace needs it: escaped strings and numbers, appended to a string.
+// No objects and arrays: who writes a line knows its structure.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Copies every view of a record.
+// Copies every view of a record: the views are valid during the call only, and whoever asks later asks after the models
+// that made them are gone.
 #include "sim/trace/sinks/memory_sink.hpp"
 
 namespace pvmsim::sim {

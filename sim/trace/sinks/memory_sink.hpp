@@ -1,4 +1,5 @@
 // MemorySink: keeps copies of all records, for tests and for whoever judges a run after its end.
+// It has no limit; a long run with details belongs in a file.
 #pragma once
 
 #include <string>

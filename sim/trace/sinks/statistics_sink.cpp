@@ -1,4 +1,5 @@
 // Accumulates in the order of arrival, so that sums of doubles are the same in every build.
+// The keys are strings: this sink is for summaries, not for the fastest run.
 #include "sim/trace/sinks/statistics_sink.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// An instant rarely has more than some dozens of lines; they are searched one by one, latest first.
+// Gathers one instant and writes it. An instant rarely has more than some dozens of lines, so they are searched one by
+// one, latest first.
 #include "sim/trace/sinks/timeline_sink.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // TimelineSink: the log book an administrator would keep, one aligned line a milestone.
 //
-//        30.000 s  p740a/vios1        powered off
-//        30.020 s  app1..app20 (20)   path hdisk0/vscsi0 failed
+//        30.000 s  site/host1         powered off
+//        30.020 s  app1..app20 (20)   lost one of two paths
 //
 // What several entities report at one instant under the same name and text, and whose paths differ in a trailing number
 // only, is one line; so an instant is written when the next one begins, or at flush(). Counters are not shown.
@@ -17,7 +17,7 @@ namespace pvmsim::sim {
 
 struct TimelineOptions {
     std::size_t entity_width = 17;             ///< longer paths push their text to the right
-    std::vector<std::string> hidden_prefixes;  ///< beginnings of paths not worth a column, such as "p740a/"
+    std::vector<std::string> hidden_prefixes;  ///< beginnings of paths not worth a column, such as "site/"
 };
 
 class TimelineSink final : public TraceSink {
