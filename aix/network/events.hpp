@@ -1,4 +1,5 @@
-// Events of Ethernet devices and interfaces. All stay inside one operating system.
+// Events of Ethernet devices and interfaces. All stay inside one operating system; frames between machines travel as
+// the virtual switch's and the LAN's own events.
 #pragma once
 
 #include <cstdint>

@@ -131,10 +131,14 @@ void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
             if (!is_for_us) return refresh(frame.source_ip, frame.source);
             learn(frame.source_ip, frame.source);
             return answer(frame, kArpReply);
-        case kArpReply: return is_for_us ? learn(frame.source_ip, frame.source) : void();
-        case kArpAnnouncement: return refresh(frame.source_ip, frame.source);
-        case kEchoRequest: return is_for_us ? answer(frame, kEchoReply) : void();
-        case kRequest: return is_for_us ? answer(frame, kResponse) : void();
+        case kArpReply:
+            return is_for_us ? learn(frame.source_ip, frame.source) : void();
+        case kArpAnnouncement:
+            return refresh(frame.source_ip, frame.source);
+        case kEchoRequest:
+            return is_for_us ? answer(frame, kEchoReply) : void();
+        case kRequest:
+            return is_for_us ? answer(frame, kResponse) : void();
         case kResponse:
         case kEchoReply:
             if (is_for_us)
@@ -142,7 +146,8 @@ void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
             return;
         case kSeaControl:
         case kLacp:
-        case kReverseArp: return;
+        case kReverseArp:
+            return;
     }
 }
 

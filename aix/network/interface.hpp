@@ -1,8 +1,8 @@
 // NetworkInterface: "enN", an IP address on an Ethernet device: ARP, echo, and requests of applications.
 //
 // Modelled: ARP cache (20 minutes, AIX's arpt_killc), resolution with retry once a second, answers to ARP, echo and
-// requests (every system has some service listening), announcements. A frame to an address not yet resolved waits (up to
-// a limit) for the answer. Absent: routing, TCP.
+// requests (every system has some service listening), announcements. A frame to an address not yet resolved waits (up
+// to a limit) for the answer. Absent: routing, TCP.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// Aggregation, failover to the backup adapter, and LACP; see link_aggregation.hpp.
+// Aggregation, failover to the backup adapter, and LACP; rules and what is left out: link_aggregation.hpp. Every change
+// of a member ends in advance(), which alone decides which side carries the frames.
 #include "aix/network/link_aggregation.hpp"
 
 #include <algorithm>

@@ -2,9 +2,10 @@
 // one backup adapter that takes over when the whole channel fails (R-NET-02, behaviour 3.5).
 //
 // Modelled: hash modes, loss and return of members, failover and recovery with their error log entries, and of LACP the
-// exchange (a silent partner drops out after three intervals) and the two seconds' wait before a link joins. Simplified:
-// there are no transport ports, so port hashes use the IP addresses; an 802.3ad link without partner is never used; after
-// a settled start links count as joined. Absent: the address to ping (netaddr), lossless failover. docs/model/sea.md
+// exchange (a silent partner drops out after three intervals) and the two seconds' wait before a link joins.
+// Simplified: there are no transport ports, so port hashes use the IP addresses; an 802.3ad link without partner is
+// never used; after a settled start links count as joined. Absent: the address to ping (netaddr), lossless failover.
+// docs/model/sea.md
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ struct LacpCounters {
 
 class LinkAggregation : public EthernetDevice, public EthernetUser {
   public:
-    static constexpr std::size_t kMembersMax = 8;                 ///< R-NET-02
-    static constexpr sim::Duration kLacpShort{1'000'000'000};     ///< behaviour 3.5
+    static constexpr std::size_t kMembersMax = 8;              ///< R-NET-02
+    static constexpr sim::Duration kLacpShort{1'000'000'000};  ///< behaviour 3.5
     static constexpr sim::Duration kLacpLong{30'000'000'000};
     static constexpr std::int64_t kLacpIntervalsMax = 3;          ///< silent for so many: out (behaviour 3.5)
     static constexpr sim::Duration kLacpJoinWait{2'000'000'000};  ///< aggregate_wait_time of IEEE 802.1AX

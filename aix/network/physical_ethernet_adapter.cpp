@@ -1,4 +1,5 @@
-// The driver of a physical Ethernet port; see physical_ethernet_adapter.hpp.
+// The driver of a physical Ethernet port; rules and what is left out: physical_ethernet_adapter.hpp. A reset that finds
+// its carrier again at once is no link loss for who stands on the adapter: the interrupt finds nothing changed.
 #include "aix/network/physical_ethernet_adapter.hpp"
 
 #include <utility>

@@ -1,8 +1,9 @@
 // PhysicalEthernetAdapter: "entN" over a port of a physical card: the only way out of the machine.
 //
 // The port belongs to the partition: while that hangs its light stays on and arriving frames are lost; when it ends the
-// light goes off. The driver learns of carrier changes by interrupt, so a hung system does not notice them. Every frame on
-// the wire is passed on (a bridge listens to all). Left out: queues, bandwidth, offloads. Source: behaviour 3.2, 3.3.
+// light goes off. The driver learns of carrier changes by interrupt, so a hung system does not notice them. Every frame
+// on the wire is passed on (a bridge listens to all). Left out: queues, bandwidth, offloads. Source:
+// behaviour 3.2, 3.3.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,9 @@ class PhysicalEthernetAdapter : public EthernetDevice, public fabric::NicPortOwn
 
     [[nodiscard]] fabric::NicPort& port() { return port_; }
     [[nodiscard]] const EthernetCounters& counters() const { return counters_; }
-    [[nodiscard]] std::string_view description() const override { return "2-Port 10/100/1000 Base-TX PCI-Express Adapter"; }
+    [[nodiscard]] std::string_view description() const override {
+        return "2-Port 10/100/1000 Base-TX PCI-Express Adapter";
+    }
 
     void close() override { switch_off(); }
     void on_frame(fabric::NicPort& port, const wire::Frame& frame) override;

@@ -1,4 +1,5 @@
-// The l-lan driver; see virtual_ethernet_adapter.hpp.
+// The l-lan driver; rules: virtual_ethernet_adapter.hpp. Hypervisor calls that can fail only by our mistake are
+// asserted; a frame that nobody takes is the sender's loss and counted by the hypervisor.
 #include "aix/network/virtual_ethernet_adapter.hpp"
 
 #include <algorithm>
@@ -11,9 +12,9 @@
 namespace pvmsim::aix {
 namespace {
 
-const hypervisor::VirtualEthernetAdapter& of_profile(const OperatingSystem& os, hypervisor::SlotNumber slot) {
-    const auto& system = const_cast<OperatingSystem&>(os).system();
-    const auto& adapters = std::as_const(system).partition(os.partition_id()).profile.virtual_eth_adapters;
+const hypervisor::VirtualEthernetAdapter& of_profile(const hypervisor::ManagedSystem& system,
+                                                     hypervisor::PartitionId partition, hypervisor::SlotNumber slot) {
+    const auto& adapters = system.partition(partition).profile.virtual_eth_adapters;
     const auto found = std::ranges::find(adapters, slot, &hypervisor::VirtualEthernetAdapter::slot_num);
     PVMSIM_ASSERT(found != adapters.end());
     return *found;
@@ -23,33 +24,29 @@ const hypervisor::VirtualEthernetAdapter& of_profile(const OperatingSystem& os, 
 
 VirtualEthernetAdapterDevice::VirtualEthernetAdapterDevice(OperatingSystem& os, std::string name,
                                                            hypervisor::SlotNumber slot)
-    : EthernetDevice(os, std::move(name), no_attributes()), slot_(slot) {
-    const auto& mac = of_profile(os, slot).mac_addr;
+    : EthernetDevice(os, std::move(name), no_attributes()),
+      system_(os.system()),
+      vswitch_(system_.virtual_ethernet()),
+      slot_(slot) {
+    const auto& mac = of_profile(system_, os.partition_id(), slot).mac_addr;
     PVMSIM_ASSERT(mac.has_value());
     mac_ = *mac;
 }
 
-hypervisor::VirtualEthernet& VirtualEthernetAdapterDevice::vswitch() const {
-    return const_cast<OperatingSystem&>(os()).system().virtual_ethernet();
-}
-
-bool VirtualEthernetAdapterDevice::is_defined() const { return vswitch().is_defined(os().partition_id(), slot_); }
-
 const hypervisor::VirtualEthernetAdapter& VirtualEthernetAdapterDevice::config() const {
-    return registered_ ? vswitch().config_of(id_) : of_profile(os(), slot_);
+    return registered_ ? vswitch_.config_of(id_) : of_profile(system_, os().partition_id(), slot_);
 }
 
 std::vector<wire::VlanId> VirtualEthernetAdapterDevice::vlans() const {
     const auto& adapter = config();
     std::vector<wire::VlanId> vlans{adapter.port_vlan_id};
-    if (adapter.ieee_virtual_eth)
-        vlans.insert(vlans.end(), adapter.addl_vlan_ids.begin(), adapter.addl_vlan_ids.end());
+    if (adapter.ieee_virtual_eth) vlans.insert(vlans.end(), adapter.addl_vlan_ids.begin(), adapter.addl_vlan_ids.end());
     return vlans;
 }
 
 void VirtualEthernetAdapterDevice::on_configure() {
-    id_ = vswitch().find(os().partition_id(), slot_);
-    const auto status = vswitch().register_adapter(id_, entity());
+    id_ = vswitch_.find(os().partition_id(), slot_);
+    const auto status = vswitch_.register_adapter(id_, entity());
     PVMSIM_ASSERT(status == hypervisor::HcallStatus::kSuccess);
     registered_ = true;
 }
@@ -57,30 +54,30 @@ void VirtualEthernetAdapterDevice::on_configure() {
 void VirtualEthernetAdapterDevice::release() {
     if (!std::exchange(registered_, false)) return;
     // After a crash the hypervisor has closed, perhaps taken, the adapter already.
-    if (is_defined()) vswitch().free_adapter(id_);
+    if (vswitch_.is_defined(os().partition_id(), slot_)) vswitch_.free_adapter(id_);
 }
 
 bool VirtualEthernetAdapterDevice::send(const wire::Frame& frame) {
-    return registered_ && vswitch().send(id_, frame) == hypervisor::HcallStatus::kSuccess;
+    return registered_ && vswitch_.send(id_, frame) == hypervisor::HcallStatus::kSuccess;
 }
 
 void VirtualEthernetAdapterDevice::activate_trunk() {
     PVMSIM_ASSERT(registered_);
-    const auto status = vswitch().activate_trunk(id_);
+    const auto status = vswitch_.activate_trunk(id_);
     PVMSIM_ASSERT(status == hypervisor::HcallStatus::kSuccess);
 }
 
-bool VirtualEthernetAdapterDevice::trunk_active() const { return registered_ && vswitch().trunk_active(id_); }
+bool VirtualEthernetAdapterDevice::trunk_active() const { return registered_ && vswitch_.trunk_active(id_); }
 
 hypervisor::LogicalLanCounters VirtualEthernetAdapterDevice::counters() const {
-    return registered_ ? vswitch().counters_of(id_) : hypervisor::LogicalLanCounters{};
+    return registered_ ? vswitch_.counters_of(id_) : hypervisor::LogicalLanCounters{};
 }
 
 void VirtualEthernetAdapterDevice::on_event(const sim::Event& event) {
     const auto* arrived = event.as<hypervisor::VirtualFrameArrived>();
     PVMSIM_ASSERT(arrived != nullptr);
     if (!registered_) return;
-    vswitch().replenish(id_, arrived->frame);
+    vswitch_.replenish(id_, arrived->frame);
     if (user_ != nullptr) user_->on_frame(*this, arrived->frame);
 }
 

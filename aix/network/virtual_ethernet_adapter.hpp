@@ -11,6 +11,10 @@
 #include "aix/network/ethernet_device.hpp"
 #include "hypervisor/vswitch/virtual_ethernet.hpp"
 
+namespace pvmsim::hypervisor {
+class ManagedSystem;
+}
+
 namespace pvmsim::aix {
 
 class VirtualEthernetAdapterDevice : public EthernetDevice {
@@ -46,10 +50,10 @@ class VirtualEthernetAdapterDevice : public EthernetDevice {
     void on_unconfigure() override { release(); }
 
   private:
-    [[nodiscard]] hypervisor::VirtualEthernet& vswitch() const;
-    [[nodiscard]] bool is_defined() const;
     void release();
 
+    hypervisor::ManagedSystem& system_;
+    hypervisor::VirtualEthernet& vswitch_;
     hypervisor::SlotNumber slot_;
     wire::MacAddress mac_;
     hypervisor::LogicalLanId id_;

@@ -1,0 +1,173 @@
+// Making, configuring and ending a Shared Ethernet Adapter, its events and log entries; what is modelled: sea.hpp. The
+// rules of why_refused are V40 and behaviour 3.2.
+#include "vios/network/sea.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "aix/odm/predefined.hpp"
+#include "aix/os/operating_system.hpp"
+#include "sim/base/assert.hpp"
+#include "vios/network/events.hpp"
+
+namespace pvmsim::vios {
+namespace {
+
+constexpr std::size_t kVlanTableSize = 4096;
+
+std::string names_of(const std::vector<aix::VirtualEthernetAdapterDevice*>& devices) {
+    std::string names;
+    for (const auto* device : devices) names += (names.empty() ? "" : ",") + device->name();
+    return names;
+}
+
+sim::Duration seconds(std::int64_t count) { return std::chrono::seconds(count); }
+
+}  // namespace
+
+std::optional<std::string> why_refused(const SeaConfig& config) {
+    if (config.real_adapter == nullptr) return "a SEA needs a real adapter";
+    if (config.virt_adapters.empty()) return "a SEA needs at least one trunk adapter";
+    if (config.virt_adapters.size() > kSeaTrunksMax)
+        return "a SEA takes at most " + std::to_string(kSeaTrunksMax) + " trunk adapters, not " +
+               std::to_string(config.virt_adapters.size());
+    if (std::ranges::find(config.virt_adapters, config.pvid_adapter) == config.virt_adapters.end())
+        return "the default adapter is not one of the SEA's trunk adapters";
+    std::set<wire::VlanId> seen;
+    for (const auto* trunk : config.virt_adapters) {
+        if (!trunk->is_trunk()) return trunk->name() + " is not a trunk adapter";
+        for (auto vlan : trunk->vlans())
+            if (!seen.insert(vlan).second)
+                return "VLAN " + std::to_string(vlan.value()) + " is on two trunk adapters of the SEA";
+    }
+    if (config.ctl_chan == nullptr) return std::nullopt;
+    if (config.ctl_chan->is_trunk()) return config.ctl_chan->name() + " is a trunk adapter: no control channel";
+    return std::nullopt;
+}
+
+SharedEthernetAdapter::SharedEthernetAdapter(aix::OperatingSystem& os, std::string name, const SeaConfig& config)
+    : EthernetDevice(os, std::move(name), aix::sea_attributes()),
+      real_(*config.real_adapter),
+      trunks_(config.virt_adapters),
+      default_trunk_(config.pvid_adapter),
+      control_(config.ctl_chan),
+      failover_(engine(), entity(), *this, config.timing) {
+    PVMSIM_ASSERT(!why_refused(config));
+    const auto take = [this](aix::EthernetDevice& device) {
+        PVMSIM_ASSERT(!device.attached());
+        device.attach(this);
+    };
+    take(real_);
+    for (auto* trunk : trunks_) take(*trunk);
+    if (control_ != nullptr) take(*control_);
+    attributes().set("real_adapter", real_.name());
+    attributes().set("virt_adapters", names_of(trunks_));
+    attributes().set("pvid_adapter", default_trunk_->name());
+    attributes().set("pvid", std::to_string(default_trunk_->port_vlan_id().value()));
+    if (control_ != nullptr) attributes().set("ctl_chan", control_->name());
+}
+
+void SharedEthernetAdapter::set_ping_interface(aix::NetworkInterface& interface) {
+    PVMSIM_ASSERT(ping_interface_ == nullptr);
+    ping_interface_ = &interface;
+    interface.add_user(*this);
+}
+
+std::uint8_t SharedEthernetAdapter::priority() const {
+    return (*std::ranges::min_element(trunks_, {}, [](const auto* trunk) { return trunk->priority(); }))->priority();
+}
+
+SeaSettings SharedEthernetAdapter::settings() const {
+    const auto& set = attributes();
+    return {.enabled = !set.is("ha_mode", "disabled"),
+            .rank = {set.is("ha_mode", "standby"), priority()},
+            .link_time = seconds(set.integer("link_time")),
+            .health_time = seconds(set.integer("health_time")),
+            .fb_delay = seconds(set.integer("fb_delay")),
+            .noauto_failback = set.is("noauto_failback", "yes")};
+}
+
+void SharedEthernetAdapter::on_configure() {
+    trunk_by_vlan_.assign(kVlanTableSize, 0);
+    for (std::size_t i = 0; i < trunks_.size(); ++i)
+        for (auto vlan : trunks_[i]->vlans()) trunk_by_vlan_[vlan.value()] = static_cast<std::uint8_t>(i + 1);
+    real_side_ = {};
+    virtual_side_ = {};
+    closed_ = false;
+    resetting_ = false;
+    pings_excused_ = false;
+    if (attributes().is("ha_mode", "sharing")) report("ha_mode=sharing is not modelled yet: works as auto");
+    start_pinging();
+    failover_.start(settings(), os().settled_start());
+}
+
+void SharedEthernetAdapter::on_unconfigure() {
+    failover_.stop();
+    engine().cancel(ping_timer_);
+    engine().cancel(reset_timer_);
+}
+
+void SharedEthernetAdapter::close() {
+    failover_.leave();
+    engine().cancel(ping_timer_);
+    closed_ = true;
+}
+
+void SharedEthernetAdapter::on_attribute_changed(std::string_view name) {
+    if (!available() || closed_) return;
+    if (name == "netaddr") {
+        engine().cancel(ping_timer_);
+        start_pinging();
+        return failover_.on_health_changed();
+    }
+    if (name == "ha_mode" && attributes().is("ha_mode", "sharing"))
+        report("ha_mode=sharing is not modelled yet: works as auto");
+    failover_.change(settings());
+}
+
+void SharedEthernetAdapter::on_event(const sim::Event& event) {
+    if (closed_) return;
+    failover_.check_awake();
+    if (event.is<SeaTick>()) return failover_.on_tick();
+    if (event.is<SeaSilence>()) return failover_.on_silence();
+    if (event.is<SeaPhaseOver>()) return failover_.on_phase_over();
+    if (event.is<SeaPingDue>()) return ping();
+    PVMSIM_ASSERT(event.is<SeaResetOver>());
+    resetting_ = false;
+    pings_excused_ = false;
+    failover_.on_health_changed();
+}
+
+void SharedEthernetAdapter::report_state(SeaState state, std::string_view why) {
+    const auto text = std::string(to_string(state)) + ": " + std::string(why);
+    milestone("sea-state", text);
+    if (state == SeaState::kPrimary) os().errlog().add(now(), aix::errors::kSeaPrimary, name(), std::string(why));
+    if (state == SeaState::kBackup) os().errlog().add(now(), aix::errors::kSeaBackup, name(), std::string(why));
+    if (state == SeaState::kLimbo) os().errlog().add(now(), aix::errors::kSeaLimbo, name(), std::string(why));
+}
+
+void SharedEthernetAdapter::report(std::string_view what) { milestone("sea", what); }
+
+void SharedEthernetAdapter::digest(sim::Digest& digest) const {
+    Device::digest(digest);
+    failover_.digest(digest);
+    digest.add(closed_);
+    for (const auto* side : {&real_side_, &virtual_side_}) {
+        digest.add(side->received);
+        digest.add(side->bridged);
+        digest.add(side->consumed);
+        digest.add(side->transmitted);
+        digest.add(side->dropped);
+        digest.add(side->filtered_vlan);
+    }
+    digest.add(resetting_);
+    digest.add(pings_excused_);
+    digest.add(netaddr_.value_or(wire::kNoIpv4));
+    digest.add(ping_serial_);
+    digest.add(pings_missed_);
+    digest.add(ping_awaited_);
+    digest.add(ping_answered_);
+}
+
+}  // namespace pvmsim::vios

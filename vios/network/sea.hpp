@@ -1,0 +1,144 @@
+// SharedEthernetAdapter: "entN", the bridge between virtual Ethernet and one real adapter (behaviour 3.2, formats A.8).
+//
+// One real adapter (physical or a link aggregation) and up to 16 trunk adapters; untagged frames from outside go to the
+// default one. Bridging is in sea_bridge.cpp, failover in sea_failover, the address to ping and resets in
+// sea_health.cpp. Simplified: reverse ARPs are sent for the stations the hypervisor knows. Absent here: load sharing,
+// largesend and MTU, threads and queues, QoS, accounting, GVRP, cost in processor time. docs/model/sea.md
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aix/network/ethernet_device.hpp"
+#include "aix/network/interface.hpp"
+#include "aix/network/virtual_ethernet_adapter.hpp"
+#include "vios/network/sea_failover.hpp"
+
+namespace pvmsim::vios {
+
+/// What mkvdev -sea is told.
+struct SeaConfig {
+    aix::EthernetDevice* real_adapter = nullptr;
+    std::vector<aix::VirtualEthernetAdapterDevice*> virt_adapters;
+    aix::VirtualEthernetAdapterDevice* pvid_adapter = nullptr;  ///< default trunk adapter, one of virt_adapters
+    aix::VirtualEthernetAdapterDevice* ctl_chan = nullptr;      ///< may be absent
+    SeaTiming timing;
+};
+
+/// Limits of one SEA (V40, behaviour 3.2).
+inline constexpr std::size_t kSeaTrunksMax = 16;
+
+/// Why an operator may not make this SEA; nullopt when it is good.
+[[nodiscard]] std::optional<std::string> why_refused(const SeaConfig& config);
+
+/// One side of the statistics. Names as entstat prints them.
+struct SeaSideCounters {
+    std::uint64_t received = 0;
+    std::uint64_t bridged = 0;   ///< of the received: sent out on the other side
+    std::uint64_t consumed = 0;  ///< of the received: for the interface on this SEA
+    std::uint64_t transmitted = 0;
+    std::uint64_t dropped = 0;        ///< of the received: the other side could not take it
+    std::uint64_t filtered_vlan = 0;  ///< of the received: no trunk adapter has the VLAN
+};
+
+enum class SeaBridgeMode : std::uint8_t { kNone, kAll };
+
+class SharedEthernetAdapter : public aix::EthernetDevice,
+                              public aix::EthernetUser,
+                              public aix::InterfaceUser,
+                              private SeaFailoverSide {
+  public:
+    static constexpr sim::Duration kPingInterval{1'000'000'000};  ///< behaviour 3.3 (netaddr)
+    static constexpr std::uint32_t kPingsMissedMax = 3;           ///< behaviour 3.3 (netaddr)
+    /// [PARAM] After our own reset of the real adapter, so long a missing link (LACP) or answer (spanning tree outside)
+    /// is taken for the reset's doing: twice 802.1D's forward delay, and some.
+    static constexpr sim::Duration kResetPatience{35'000'000'000};
+
+    /// The config must be good (why_refused).
+    SharedEthernetAdapter(aix::OperatingSystem& os, std::string name, const SeaConfig& config);
+
+    /// The interface whose address pings netaddr. Without one netaddr has no effect.
+    void set_ping_interface(aix::NetworkInterface& interface);
+
+    // aix::EthernetDevice: for the interface that stands on the SEA
+    bool send(const wire::Frame& frame) override;
+    [[nodiscard]] bool link_up() const override { return real_.link_up(); }
+    [[nodiscard]] wire::MacAddress mac() const override { return real_.mac(); }
+    [[nodiscard]] std::string_view description() const override { return "Shared Ethernet Adapter"; }
+    void on_attribute_changed(std::string_view name) override;
+    void close() override;
+
+    [[nodiscard]] bool bridging() const { return available() && !closed_ && failover_.bridging(); }
+    [[nodiscard]] SeaState state() const { return failover_.state(); }
+    [[nodiscard]] SeaBridgeMode bridge_mode() const { return bridging() ? SeaBridgeMode::kAll : SeaBridgeMode::kNone; }
+    /// The trunk priority: the lowest number among the trunk adapters.
+    [[nodiscard]] std::uint8_t priority() const;
+    [[nodiscard]] const SeaFailover& failover() const { return failover_; }
+    [[nodiscard]] const SeaSideCounters& real_side() const { return real_side_; }
+    [[nodiscard]] const SeaSideCounters& virtual_side() const { return virtual_side_; }
+    [[nodiscard]] const std::vector<aix::VirtualEthernetAdapterDevice*>& trunks() const { return trunks_; }
+    [[nodiscard]] aix::EthernetDevice& real_adapter() { return real_; }
+    [[nodiscard]] aix::VirtualEthernetAdapterDevice* control_channel() const { return control_; }
+
+    // aix::EthernetUser, aix::InterfaceUser
+    void on_frame(aix::EthernetDevice& device, const wire::Frame& frame) override;
+    void on_link(aix::EthernetDevice& device, bool up) override;
+    void on_answer(const wire::Frame& frame) override;
+
+    void on_event(const sim::Event& event) override;
+    void digest(sim::Digest& digest) const override;
+
+  protected:
+    void on_configure() override;
+    void on_unconfigure() override;
+
+  private:
+    // SeaFailoverSide
+    [[nodiscard]] bool healthy() const override { return (real_.link_up() || resetting_) && ping_answered_; }
+    [[nodiscard]] bool holds_trunks() const override;
+    void activate_trunks() override;
+    void move_traffic_here() override;
+    void send_control(const SeaPacket& packet) override;
+    void report_state(SeaState state, std::string_view why) override;
+    void report(std::string_view what) override;
+
+    void from_real(const wire::Frame& frame);
+    void from_virtual(const wire::Frame& frame);
+    void pass_up(const wire::Frame& frame);
+    [[nodiscard]] aix::VirtualEthernetAdapterDevice* trunk_of(wire::VlanId tag) const;
+    bool send_to_virtual(const wire::Frame& frame);
+    bool send_to_real(const wire::Frame& frame);
+    void send_reverse_arps();
+
+    [[nodiscard]] SeaSettings settings() const;
+    void start_pinging();
+    void ping();
+
+    aix::EthernetDevice& real_;
+    std::vector<aix::VirtualEthernetAdapterDevice*> trunks_;
+    aix::VirtualEthernetAdapterDevice* default_trunk_;
+    aix::VirtualEthernetAdapterDevice* control_;
+    aix::NetworkInterface* ping_interface_ = nullptr;
+    SeaFailover failover_;
+
+    std::vector<std::uint8_t> trunk_by_vlan_;  ///< index + 1 into trunks_; 0: no trunk adapter has the VLAN
+    bool closed_ = false;
+    SeaSideCounters real_side_;
+    SeaSideCounters virtual_side_;
+
+    bool resetting_ = false;      ///< our own reset: the link is not back yet
+    bool pings_excused_ = false;  ///< our own reset: spanning tree outside may not be through yet
+    sim::EventHandle reset_timer_;
+    std::optional<wire::Ipv4Address> netaddr_;
+    sim::EventHandle ping_timer_;
+    std::uint32_t ping_serial_ = 0;
+    std::uint32_t pings_missed_ = 0;
+    bool ping_awaited_ = false;
+    bool ping_answered_ = true;
+};
+
+}  // namespace pvmsim::vios

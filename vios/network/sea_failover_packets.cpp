@@ -1,0 +1,133 @@
+// What a Shared Ethernet Adapter does on each control packet, by state; the states themselves are in sea_failover.cpp.
+// Kinds of packets after formats A.8, their bits are ours.
+#include "sim/base/assert.hpp"
+#include "vios/network/sea_failover.hpp"
+
+namespace pvmsim::vios {
+namespace {
+
+// One byte a field, lowest first: kind, state, standby, priority.
+constexpr unsigned kStateShift = 8;
+constexpr unsigned kStandbyShift = 16;
+constexpr unsigned kPriorityShift = 24;
+
+}  // namespace
+
+std::uint64_t SeaPacket::encode() const {
+    return static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(state) << kStateShift |
+           std::uint64_t{rank.standby} << kStandbyShift | std::uint64_t{rank.priority} << kPriorityShift;
+}
+
+SeaPacket SeaPacket::decode(std::uint64_t word) {
+    const auto byte = [word](unsigned shift) { return static_cast<std::uint8_t>(word >> shift & 0xff); };
+    return {static_cast<SeaPacketKind>(byte(0)),
+            static_cast<SeaState>(byte(kStateShift)),
+            {byte(kStandbyShift) != 0, byte(kPriorityShift)}};
+}
+
+void SeaFailover::on_packet(const SeaPacket& packet) {
+    if (!started_) return;
+    ++counters_.control_in;
+    if (woke_at_ == engine_.now()) return;  // Waited in our buffers while we were hung: old news.
+    switch (packet.kind) {
+        case SeaPacketKind::kKeepAlive:
+            ++counters_.keep_alive_in;
+            return on_keep_alive(packet);
+        case SeaPacketKind::kRecovery:
+            ++counters_.recovery_in;
+            return on_recovery(packet);
+        case SeaPacketKind::kNotify:
+            ++counters_.notify_in;
+            return on_notify();
+        case SeaPacketKind::kLimbo:
+            ++counters_.limbo_in;
+            return on_limbo();
+    }
+}
+
+void SeaFailover::on_keep_alive(const SeaPacket& packet) {
+    primary_heard_ = packet;
+    switch (state_) {
+        case SeaState::kPrimary:
+            return meet_other_primary(packet);
+        case SeaState::kLimbo:
+            return;
+        case SeaState::kNotify:
+            return enter_backup("the other side is PRIMARY again");
+        case SeaState::kUnhealthy:
+            return arm_silence();
+        case SeaState::kBackup:
+            arm_silence();
+            return wait_for_failback(packet);
+        case SeaState::kRecovery:
+            arm_silence();
+            if (!may_fail_back_from(packet)) enter_backup("the other side is PRIMARY, and better now");
+            return;
+        case SeaState::kInit:
+            break;
+    }
+    if (!may_fail_back_from(packet)) return enter_backup("the other side is PRIMARY");
+    if (!fresh_boot_) {
+        enter_backup("the other side is PRIMARY for now");
+        return wait_for_failback(packet);
+    }
+    enter(SeaState::kUnhealthy, "the other side is PRIMARY; healthy only after health_time");
+    arm_silence();
+    arm_phase(std::max(settings_.health_time, settings_.link_time));
+}
+
+void SeaFailover::meet_other_primary(const SeaPacket& packet) {
+    if (packet.rank < settings_.rank) return step_down("the other side is PRIMARY, and better");
+    if (settings_.rank < packet.rank) return send(SeaPacketKind::kKeepAlive);  // It hears that we are better.
+    if (!rivalry_told_) side_.report("both sides are PRIMARY with the same priority: a loop");
+    rivalry_told_ = true;
+}
+
+/// The other side is there and healthy, but does not bridge.
+void SeaFailover::on_recovery(const SeaPacket& packet) {
+    const bool asks = packet.state == SeaState::kRecovery;
+    switch (state_) {
+        case SeaState::kPrimary:
+            if (!asks || settings_.rank <= packet.rank) return send(SeaPacketKind::kKeepAlive);
+            enter(SeaState::kNotify, "the other side is healthy again, and better");
+            arm_silence();
+            return send(SeaPacketKind::kNotify);
+        case SeaState::kNotify:
+            return send(SeaPacketKind::kNotify);
+        case SeaState::kLimbo:
+            return send(SeaPacketKind::kLimbo);
+        case SeaState::kInit:
+            send(SeaPacketKind::kRecovery);  // So that it can decide, too.
+            if (packet.rank < settings_.rank) return enter_backup("the other side is better");
+            return enter_primary("better than the other side");
+        case SeaState::kBackup:
+        case SeaState::kRecovery:
+        case SeaState::kUnhealthy:
+            return;
+    }
+}
+
+/// The other side gives way.
+void SeaFailover::on_notify() {
+    switch (state_) {
+        case SeaState::kPrimary:
+            if (!side_.holds_trunks()) side_.activate_trunks();
+            return send(SeaPacketKind::kKeepAlive);
+        case SeaState::kInit:
+        case SeaState::kBackup:
+        case SeaState::kRecovery:
+        case SeaState::kUnhealthy:
+            return enter_primary("the other side hands over");
+        case SeaState::kNotify:
+        case SeaState::kLimbo:
+            return;
+    }
+}
+
+/// The other side cannot bridge, or leaves.
+void SeaFailover::on_limbo() {
+    if (state_ == SeaState::kPrimary || state_ == SeaState::kLimbo) return;
+    enter_primary("the other side is in limbo");
+}
+
+}  // namespace pvmsim::vios
