@@ -1,0 +1,90 @@
+// `expect:` - which partitions, which measure, which bound. `all` and ranges become names here.
+// A line about something that does not exist would always hold: it is refused.
+#include <algorithm>
+#include <charconv>
+
+#include "scenarios/loader/ranges.hpp"
+#include "scenarios/loader/reading.hpp"
+#include "scenarios/schema/quantities.hpp"
+
+namespace pvmsim::scenarios {
+
+namespace {
+
+std::optional<Bound> bound_at(const Fields& fields, std::string_view key, BoundOf of) {
+    const auto* written = fields.scalar(key);
+    if (!written) return std::nullopt;
+    const auto bound = parse_bound(written->text, of);
+    return bound ? std::optional(*bound) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> Reading::read_clients(const Fields& fields) {
+    const bool as_client = fields.has("client");
+    const auto key = as_client ? "client" : "partition";
+    std::vector<std::string> names;
+    for (const auto* written : scalars_of(fields.node() ? fields.node()->find(key) : nullptr)) {
+        if (written->text == "all") {
+            for (const auto& partition : scenario_.partitions)
+                if (partition.config.lpar_env != hypervisor::PartitionEnvironment::kVioServer)
+                    names.push_back(partition.config.name);
+            if (names.empty() && trusted("partitions"))
+                say(written->place, "'all' are all partitions but VIOSes, and there are none");
+            continue;
+        }
+        const auto copies = expand_text(written->text);
+        if (!copies) {
+            say(written->place, copies.error());
+            continue;
+        }
+        for (const auto& name : *copies) {
+            if (find_partition(name))
+                names.push_back(name);
+            else if (trusted("partitions"))
+                unknown_name(written->place, "partition", name, partition_names());
+        }
+    }
+    return names;
+}
+
+void Reading::check_expected_names(const Fields& fields, const Expectation& expectation) {
+    for (const auto& client : expectation.clients) {
+        const auto* partition = find_partition(client);
+        if (!partition || !flawless("partitions." + client)) continue;
+        if (const auto* interface = fields.scalar("interface")) {
+            std::size_t number = 0;
+            const auto digits = std::string_view(interface->text).substr(2);
+            std::from_chars(digits.data(), digits.data() + digits.size(), number);
+            if (number >= partition->interfaces.size())
+                say(interface->place, "'" + client + "' has no interface " + interface->text);
+        }
+        if (const auto* sea = fields.scalar("sea")) {
+            std::vector<std::string> known;
+            if (partition->vios)
+                for (const auto& one : partition->vios->shared_ethernet_adapters) known.push_back(one.name);
+            if (std::ranges::find(known, sea->text) == known.end())
+                unknown_name(sea->place, "Shared Ethernet Adapter on '" + client + "' called", sea->text, known);
+        }
+    }
+}
+
+void Reading::read_expect(const Node& node) {
+    const Fields fields(&node);
+    Expectation expectation;
+    expectation.clients = read_clients(fields);
+    expectation.interface = fields.text("interface");
+    expectation.disk = fields.text("disk");
+    expectation.network_outage = bound_at(fields, "network_outage", BoundOf::kDuration);
+    expectation.disk_outage = bound_at(fields, "disk_outage", BoundOf::kDuration);
+    expectation.requests_lost = bound_at(fields, "requests_lost", BoundOf::kCount);
+    expectation.io_errors = bound_at(fields, "io_errors", BoundOf::kCount);
+    expectation.io_retries = bound_at(fields, "io_retries", BoundOf::kCount);
+    expectation.physc_mean = bound_at(fields, "physc_mean", BoundOf::kDecimal);
+    expectation.sea = fields.text("sea");
+    expectation.state = fields.text("state");
+    check_expected_names(fields, expectation);
+    scenario_.expect.push_back(std::move(expectation));
+}
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,150 @@
+// `fabric: lan:` - switches, the cables between them, hosts. VLANs must be known to the switch they are used on.
+// A ring of cables is fine as long as spanning tree can cut it open.
+#include <algorithm>
+#include <numeric>
+
+#include "scenarios/loader/reading.hpp"
+#include "scenarios/schema/quantities.hpp"
+
+namespace pvmsim::scenarios {
+
+void Reading::read_lan(Fields lan) {
+    for (const auto& entry : lan.entries("switches")) read_switch(entry);
+    for (const auto& node : lan.items("links")) read_link(node);
+    check_loops(lan);
+    for (const auto& entry : lan.entries("hosts")) read_host(entry);
+}
+
+void Reading::read_switch(const Entry& entry) {
+    const Fields fields(&entry.value);
+    fabric::SwitchConfig config;
+    config.name = entry.key;
+    config.vlans = fields.vlans("vlans");
+    config.spanning_tree = fields.boolean("spanning_tree").value_or(true);
+    config.bridge_priority =
+        static_cast<std::uint16_t>(fields.number("bridge_priority").value_or(config.bridge_priority));
+    config.forward_delay = fields.duration("forward_delay").value_or(config.forward_delay);
+    config.mac_ageing = fields.duration("mac_ageing").value_or(config.mac_ageing);
+    config.forwarding_latency = fields.duration("forwarding_latency").value_or(config.forwarding_latency);
+    scenario_.fabric.lan.switches.push_back(std::move(config));
+}
+
+bool Reading::check_switch(const Node* name) {
+    if (!name || find_switch(name->text)) return name != nullptr;
+    if (!trusted("fabric.lan.switches")) return false;
+    if (find_fabric_of(name->text))
+        say(name->place,
+            "'" + name->text + "' is a Fibre Channel switch; an Ethernet port needs one of fabric.lan.switches");
+    else
+        unknown_name(name->place, "Ethernet switch", name->text, switch_names());
+    return false;
+}
+
+void Reading::check_vlan(Place place, const std::string& switch_name, wire::VlanId vlan) {
+    const auto* config = find_switch(switch_name);
+    if (!config || config->vlans.empty() || !flawless("fabric.lan.switches." + switch_name)) return;
+    if (std::ranges::find(config->vlans, vlan) == config->vlans.end())
+        say(place, "switch '" + switch_name + "' does not know VLAN " + std::to_string(vlan.value()) +
+                       "; add it to its vlans");
+}
+
+void Reading::read_link(const Node& node) {
+    const Fields fields(&node);
+    const auto *a = fields.scalar("a"), *b = fields.scalar("b");
+    const bool known = check_switch(a) & check_switch(b);
+    if (!known) return;
+    if (a->text == b->text) return say(b->place, "a cable from switch '" + a->text + "' to itself");
+    LanLinkDescription link;
+    link.a = a->text;
+    link.b = b->text;
+    link.config.trunk = true;
+    link.config.portfast = false;
+    link.config.native_vlan = fields.vlan("native_vlan").value_or(wire::VlanId{1});
+    link.config.allowed_vlans = fields.vlans("vlans");
+    for (auto vlan : link.config.allowed_vlans)
+        for (const auto& name : {link.a, link.b}) check_vlan(fields.place_of("vlans"), name, vlan);
+    scenario_.fabric.lan.links.push_back(std::move(link));
+}
+
+/// A ring in which a switch runs no spanning tree would carry a broadcast round for ever.
+void Reading::check_loops(Fields lan) {
+    const auto& switches = scenario_.fabric.lan.switches;
+    const bool all = std::ranges::all_of(switches, &fabric::SwitchConfig::spanning_tree);
+    if (all || scenario_.fabric.lan.links.size() != lan.items("links").size()) return;
+
+    std::vector<std::size_t> root(switches.size());
+    std::iota(root.begin(), root.end(), 0);
+    const auto find = [&](std::size_t at) {
+        while (root[at] != at) at = root[at] = root[root[at]];
+        return at;
+    };
+    const auto index = [&](const std::string& name) {
+        return static_cast<std::size_t>(find_switch(name) - switches.data());
+    };
+    // Cables whose ends both run spanning tree can be blocked, so only the others can close a ring for good.
+    for (std::size_t i = 0; i < lan.items("links").size(); ++i) {
+        const auto& link = scenario_.fabric.lan.links[i];
+        const auto a = index(link.a), b = index(link.b);
+        if (switches[a].spanning_tree && switches[b].spanning_tree) continue;
+        if (find(a) == find(b))
+            say(lan.items("links")[i].place,
+                "this cable closes a loop through a switch without spanning_tree: a broadcast "
+                "would circle for ever");
+        root[find(a)] = find(b);
+    }
+}
+
+LanPortDescription Reading::read_lan_port(const Fields& fields) {
+    LanPortDescription port;
+    const bool cabled = fields.has("switch") && check_switch(fields.scalar("switch"));
+    port.switch_name = cabled ? fields.text("switch") : std::string();
+    port.config.trunk = fields.text("mode") != "access";
+    port.config.portfast = fields.boolean("portfast").value_or(true);
+    if (port.config.trunk) {
+        if (fields.has("vlan"))
+            say(fields.place_of("vlan"), "'vlan' is for mode: access; a trunk has native_vlan and vlans");
+        port.config.native_vlan = fields.vlan("native_vlan").value_or(wire::VlanId{1});
+        port.config.allowed_vlans = fields.vlans("vlans");
+    } else {
+        for (std::string_view key : {"native_vlan", "vlans"})
+            if (fields.has(key))
+                say(fields.place_of(key), "'" + std::string(key) + "' is for mode: trunk; an access port has vlan");
+        port.config.native_vlan = fields.vlan("vlan").value_or(wire::VlanId{1});
+    }
+    if (!cabled) return port;
+    for (std::string_view key : {"vlan", "native_vlan"})
+        if (fields.has(key)) check_vlan(fields.place_of(key), port.switch_name, port.config.native_vlan);
+    for (auto vlan : port.config.allowed_vlans) check_vlan(fields.place_of("vlans"), port.switch_name, vlan);
+    return port;
+}
+
+void Reading::read_host(const Entry& entry) {
+    const Fields fields(&entry.value);
+    HostDescription host;
+    host.config.name = entry.key;
+    host.config.response_time = fields.duration("response_time").value_or(host.config.response_time);
+    if (check_switch(fields.scalar("switch"))) host.port.switch_name = fields.text("switch");
+
+    for (const auto& address : fields.entries("addresses")) {
+        const auto vlan = parse_integer(address.key);
+        const auto ip = address.value.is_scalar() ? wire::parse_ipv4(address.value.text) : std::nullopt;
+        if (vlan && *vlan <= wire::kVlanIdMax.value() && ip)
+            host.config.addresses.emplace_back(wire::VlanId{static_cast<std::uint16_t>(*vlan)}, *ip);
+    }
+    for (auto vlan : fields.vlans("vlans")) host.config.addresses.emplace_back(vlan, wire::kNoIpv4);
+
+    const auto where = fields.place_of(fields.has("vlans") ? "vlans" : "addresses");
+    if (host.config.addresses.empty() && flawless("fabric.lan.hosts." + entry.key))
+        say(where, "host '" + entry.key + "' has no address");
+    for (const auto& [vlan, ip] : host.config.addresses) check_vlan(where, host.port.switch_name, vlan);
+    host.config.tagged = host.config.addresses.size() > 1;
+    host.port.config.trunk = host.config.tagged;
+    if (host.config.tagged) {
+        for (const auto& [vlan, ip] : host.config.addresses) host.port.config.allowed_vlans.push_back(vlan);
+    } else if (!host.config.addresses.empty()) {
+        host.port.config.native_vlan = host.config.addresses.front().first;
+    }
+    scenario_.fabric.lan.hosts.push_back(std::move(host));
+}
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,147 @@
+// `systems:` - servers, slots, adapters and their cables.
+// Slots without a DRC index of their own are numbered here, so that profiles can name slots by location.
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "hypervisor/hardware/system_model.hpp"
+#include "scenarios/loader/reading.hpp"
+
+namespace pvmsim::scenarios {
+
+namespace {
+
+constexpr std::uint32_t kFirstDrcIndex = 0x21010001;
+
+hypervisor::AdapterKind adapter_kind(std::string_view word) {
+    if (word == "ethernet") return hypervisor::AdapterKind::kEthernet;
+    if (word == "fc") return hypervisor::AdapterKind::kFibreChannel;
+    if (word == "sas") return hypervisor::AdapterKind::kStorage;
+    return word == "empty" ? hypervisor::AdapterKind::kEmpty : hypervisor::AdapterKind::kOther;
+}
+
+std::string usual_description(hypervisor::AdapterKind kind) {
+    switch (kind) {
+        case hypervisor::AdapterKind::kEthernet:
+            return "PCI-E 4-Port 1Gb Ethernet Adapter";
+        case hypervisor::AdapterKind::kFibreChannel:
+            return "8 Gigabit PCI Express Dual Port Fibre Channel Adapter";
+        case hypervisor::AdapterKind::kStorage:
+            return "PCIe SAS RAID Adapter";
+        case hypervisor::AdapterKind::kOther:
+            return "PCI Adapter";
+        case hypervisor::AdapterKind::kEmpty:
+            break;
+    }
+    return "Empty slot";
+}
+
+hypervisor::Edition edition(std::string_view word) {
+    if (word == "express") return hypervisor::Edition::kExpress;
+    return word == "standard" ? hypervisor::Edition::kStandard : hypervisor::Edition::kEnterprise;
+}
+
+std::uint32_t parse_hex(std::string_view text) {
+    std::uint32_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    return value;
+}
+
+}  // namespace
+
+void Reading::read_system(const Entry& entry) {
+    const Fields fields(&entry.value);
+    SystemDescription system;
+    auto& config = system.config;
+    config.name = entry.key;
+    config.type_model = fields.text("type_model");
+    if (const auto* written = fields.scalar("type_model"); written && !hypervisor::find_system_model(written->text)) {
+        std::vector<std::string> known;
+        for (const auto& model : hypervisor::system_models()) known.emplace_back(model.type_model);
+        unknown_name(written->place, "machine type", written->text, known);
+    }
+    config.serial_num = fields.text("serial_num");
+    config.cores = static_cast<std::uint32_t>(fields.number("cores").value_or(0));
+    config.memory_bytes = static_cast<std::uint64_t>(fields.bytes("memory").value_or(0));
+    config.mem_region_size_mib =
+        static_cast<std::uint64_t>(fields.bytes("mem_region_size").value_or(0)) / hypervisor::kMebibyte;
+    config.edition = edition(fields.text("edition"));
+    config.firmware_level = fields.text("firmware_level");
+    config.virtual_ethernet_latency =
+        fields.duration("virtual_ethernet_latency").value_or(config.virtual_ethernet_latency);
+    config.crq_latency = fields.duration("crq_latency").value_or(config.crq_latency);
+    config.firmware_boot_time = fields.duration("firmware_boot_time").value_or(config.firmware_boot_time);
+
+    const auto* model = hypervisor::find_system_model(config.type_model);
+    if (model && config.cores > model->cores_max)
+        say(fields.scalar("cores")->place,
+            config.type_model + " has at most " + std::to_string(model->cores_max) + " cores");
+    if (model && config.memory_bytes > model->memory_max_gib * hypervisor::kGibibyte)
+        say(fields.scalar("memory")->place,
+            config.type_model + " takes at most " + std::to_string(model->memory_max_gib) + "GB");
+
+    for (const auto& slot : fields.entries("slots")) read_slot(slot, system);
+    number_slots(entry, system);
+    for (const auto& adapter : system.adapters) config.slots.push_back(adapter.slot);
+    scenario_.systems.push_back(std::move(system));
+}
+
+void Reading::read_slot(const Entry& entry, SystemDescription& system) {
+    const Fields fields(&entry.value);
+    AdapterDescription adapter;
+    adapter.slot.location = entry.key;
+    adapter.slot.kind = adapter_kind(fields.text("adapter"));
+    adapter.slot.description =
+        fields.has("description") ? fields.text("description") : usual_description(adapter.slot.kind);
+    adapter.slot.unit_phys_loc = fields.text("unit_phys_loc");
+    adapter.slot.bus_id = static_cast<std::uint32_t>(fields.number("bus_id").value_or(0));
+    if (const auto* index = fields.scalar("drc_index"))
+        adapter.slot.drc_index = hypervisor::DrcIndex{parse_hex(index->text)};
+    if (adapter.slot.kind == hypervisor::AdapterKind::kEmpty && !fields.entries("ports").empty())
+        say(fields.place_of("ports"), "an empty slot has no ports");
+    for (const auto& port : fields.entries("ports")) read_adapter_port(port, adapter);
+    adapter.slot.ports = static_cast<std::uint32_t>(adapter.ports.size());
+    system.adapters.push_back(std::move(adapter));
+}
+
+void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter) {
+    const Fields fields(&entry.value);
+    AdapterPortDescription port;
+    port.name = entry.key;
+    const auto refuse = [&](std::initializer_list<std::string_view> keys, const std::string& why) {
+        for (auto key : keys)
+            if (fields.has(key)) say(fields.place_of(key), "'" + std::string(key) + "' " + why);
+    };
+    if (adapter.slot.kind == hypervisor::AdapterKind::kEthernet) {
+        refuse({"wwpn"}, "belongs to a Fibre Channel port, and this is Ethernet");
+        port.lan = read_lan_port(fields);
+        if (const auto* mac = fields.scalar("mac")) port.mac = wire::MacAddress::parse(mac->text);
+    } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
+        refuse({"mode", "vlan", "native_vlan", "vlans", "portfast", "mac"},
+               "belongs to an Ethernet port, and this is Fibre Channel");
+        if (fields.has("switch") && check_fc_switch(fields.scalar("switch"))) port.fc_switch = fields.text("switch");
+        if (const auto* wwpn = fields.scalar("wwpn")) port.wwpn = wire::parse_wwpn(wwpn->text);
+    } else {
+        refuse({"switch", "mode", "vlan", "native_vlan", "vlans", "portfast", "mac", "wwpn"},
+               "belongs to an Ethernet or Fibre Channel port");
+    }
+    adapter.ports.push_back(std::move(port));
+}
+
+void Reading::number_slots(const Entry& entry, SystemDescription& system) {
+    std::set<std::uint32_t> taken;
+    for (const auto& adapter : system.adapters) {
+        const auto index = adapter.slot.drc_index.value();
+        if (index != 0 && !taken.insert(index).second)
+            say(entry.key_place,
+                "two slots of '" + entry.key + "' have the same drc_index (slot " + adapter.slot.location + ")");
+    }
+    auto next = kFirstDrcIndex;
+    for (auto& adapter : system.adapters) {
+        if (adapter.slot.drc_index.value() != 0) continue;
+        while (!taken.insert(next).second) ++next;
+        adapter.slot.drc_index = hypervisor::DrcIndex{next};
+    }
+}
+
+}  // namespace pvmsim::scenarios

@@ -1,0 +1,187 @@
+// Reading: from a well-formed tree to a Scenario, checking every reference on the way. Shared by the read_*.cpp files,
+// one for each section of the file; nobody else includes this.
+//
+// Values whose form is wrong were reported by validate and are blanked out before reading, so a getter finds either a
+// good value or none. Names are not looked up in a table that was itself declared wrongly (`trusted`): one mistake is
+// one message.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/description/scenario.hpp"
+#include "scenarios/loader/document.hpp"
+#include "scenarios/schema/hmc_strings.hpp"
+
+namespace pvmsim::scenarios {
+
+/// One map of the tree, read key by key. Absent keys leave the destination as it is.
+class Fields {
+  public:
+    explicit Fields(const Node* node) : node_(node && node->is_map() ? node : nullptr) {}
+
+    [[nodiscard]] bool has(std::string_view key) const { return node_ && node_->find(key); }
+    [[nodiscard]] const Node* scalar(std::string_view key) const;
+    /// The elements below a key; none when it is absent or of another form.
+    [[nodiscard]] const std::vector<Entry>& entries(std::string_view key) const;
+    [[nodiscard]] const std::vector<Entry>& entries() const;
+    [[nodiscard]] const std::vector<Node>& items(std::string_view key) const;
+    [[nodiscard]] Fields inner(std::string_view key) const;
+    [[nodiscard]] const Node* node() const { return node_; }
+    /// Where the key was written, or the map when it was not.
+    [[nodiscard]] Place place_of(std::string_view key) const;
+
+    [[nodiscard]] std::string text(std::string_view key) const;
+    [[nodiscard]] std::optional<std::int64_t> number(std::string_view key) const;
+    [[nodiscard]] std::optional<sim::Duration> duration(std::string_view key) const;
+    [[nodiscard]] std::optional<std::int64_t> bytes(std::string_view key) const;
+    [[nodiscard]] std::optional<std::int64_t> decimal(std::string_view key, int digits) const;
+    [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
+    [[nodiscard]] std::optional<wire::Ipv4Address> address(std::string_view key) const;
+    [[nodiscard]] std::optional<wire::VlanId> vlan(std::string_view key) const;
+    [[nodiscard]] std::vector<wire::VlanId> vlans(std::string_view key) const;
+
+  private:
+    const Node* node_;
+};
+
+/// Scalars of a list, or the one scalar in its place.
+std::vector<const Node*> scalars_of(const Node* node);
+
+/// What reading remembers of a partition beside its description: where things were written.
+struct PartitionNotes {
+    const Entry* entry = nullptr;
+    std::vector<Place> ethernet;
+    std::vector<Place> scsi;
+    std::vector<RemotePartition> scsi_remotes;
+    std::vector<Place> fc;
+    std::vector<RemotePartition> fc_remotes;
+};
+
+class Reading {
+  public:
+    Reading(const Node& root, Errors& errors, std::filesystem::path directory);
+
+    Scenario run();
+
+  private:
+    // --- saying and looking up ---
+    void say(Place place, std::string message) { errors_.add(place, std::move(message)); }
+    /// Nothing is wrong with the declaration of the names in the map at `path`.
+    [[nodiscard]] bool trusted(const std::string& path) const;
+    /// Nothing is wrong anywhere in or above `path`.
+    [[nodiscard]] bool flawless(const std::string& path) const;
+    void unknown_name(Place place, std::string_view what, const std::string& name,
+                      const std::vector<std::string>& known);
+
+    [[nodiscard]] const fabric::SwitchConfig* find_switch(std::string_view name) const;
+    [[nodiscard]] const SanFabricDescription* find_fabric_of(std::string_view fc_switch) const;
+    [[nodiscard]] const HostDescription* find_host(std::string_view name) const;
+    [[nodiscard]] const ArrayDescription* find_array(std::string_view name) const;
+    [[nodiscard]] const SystemDescription* find_system(std::string_view name) const;
+    [[nodiscard]] const PartitionDescription* find_partition(std::string_view name) const;
+    [[nodiscard]] const PartitionDescription* find_partition(std::string_view system, hypervisor::PartitionId id) const;
+    [[nodiscard]] std::vector<std::string> switch_names() const;
+    [[nodiscard]] std::vector<std::string> fc_switch_names() const;
+    [[nodiscard]] std::vector<std::string> host_names() const;
+    [[nodiscard]] std::vector<std::string> array_names() const;
+    [[nodiscard]] std::vector<std::string> partition_names() const;
+    /// "p740a/C5-T1"; nullptr when there is no such port.
+    [[nodiscard]] const AdapterPortDescription* find_port(std::string_view path, hypervisor::AdapterKind* kind) const;
+    [[nodiscard]] static const AdapterPortDescription* find_port(const SystemDescription& system, std::string_view name,
+                                                                 const AdapterDescription** adapter);
+
+    // --- fabric (read_lan.cpp, read_san.cpp) ---
+    void read_lan(Fields lan);
+    void read_switch(const Entry& entry);
+    void read_link(const Node& node);
+    void read_host(const Entry& entry);
+    void check_loops(Fields lan);
+    bool check_switch(const Node* name);
+    void check_vlan(Place place, const std::string& switch_name, wire::VlanId vlan);
+    LanPortDescription read_lan_port(const Fields& fields);
+    void read_san(const Entry& entry);
+    void read_array(const Entry& entry);
+    bool check_fc_switch(const Node* name);
+    void check_members();
+    void check_member(const Node& node, bool storage_too);
+
+    // --- systems (read_systems.cpp) ---
+    void read_system(const Entry& entry);
+    void read_slot(const Entry& entry, SystemDescription& system);
+    void read_adapter_port(const Entry& entry, AdapterDescription& adapter);
+    void number_slots(const Entry& entry, SystemDescription& system);
+
+    // --- partitions (read_partitions.cpp, read_profile.cpp, check_pairs.cpp) ---
+    void read_partition(const Entry& entry);
+    void read_profile(const Fields& fields, PartitionDescription& partition, PartitionNotes& notes);
+    void read_profile_memory(const Fields& fields, hypervisor::PartitionProfile& profile);
+    void read_io_slots(const Fields& fields, PartitionDescription& partition);
+    void read_virtual_adapters(const Fields& fields, PartitionDescription& partition, PartitionNotes& notes);
+    void read_devices(const Fields& fields, PartitionDescription& partition);
+    void resolve_remotes(std::size_t index);
+    std::optional<hypervisor::PartitionId> resolve_remote(const PartitionDescription& from,
+                                                          const RemotePartition& remote, Place place);
+    void check_pairs(std::size_t index);
+    void check_scsi_pair(const PartitionDescription& partition, const hypervisor::VirtualScsiAdapter& adapter,
+                         Place place);
+    void check_fc_pair(const PartitionDescription& partition, const hypervisor::VirtualFcAdapter& adapter, Place place);
+    void check_profile_rules(std::size_t index);
+
+    // --- addresses (read_interfaces.cpp) ---
+    void read_interfaces();
+    void claim_explicit_addresses();
+    void read_interfaces_of(std::size_t index);
+    void claim(wire::VlanId vlan, wire::Ipv4Address address, Place place, const std::string& owner);
+    wire::Ipv4Address choose_address(wire::VlanId vlan, std::size_t index);
+
+    // --- vios (read_vios.cpp) ---
+    void read_vios(std::size_t index);
+    void read_link_aggregation(const Entry& entry, PartitionDescription& partition);
+    void read_sea(const Entry& entry, PartitionDescription& partition);
+    void read_sea_channel(const Entry& entry, PartitionDescription& partition, SeaDescription& sea);
+    void read_virtual_target(const Entry& entry, PartitionDescription& partition);
+    void read_vfc_mapping(const Entry& entry, PartitionDescription& partition);
+    void check_owned_port(const Node& name, const PartitionDescription& partition, hypervisor::AdapterKind kind);
+    const hypervisor::VirtualEthernetAdapter* check_virtual_ethernet(const Node& name,
+                                                                     const PartitionDescription& partition);
+    void check_masked(const Node& lun, const PartitionDescription& partition);
+    void claim_device(Place place, const std::string& device);
+
+    // --- workload (read_workload.cpp) ---
+    void read_workload(std::size_t index);
+    void read_processor(const Fields& workload, ProcessorWorkload& processor);
+    void read_disk_workload(const Fields& fields, DiskWorkload& disk);
+    void read_network_workload(const Node& node, PartitionDescription& partition);
+
+    // --- play (read_timeline.cpp, read_expect.cpp) ---
+    void read_timeline(const Node& node);
+    void read_fault(const Fields& fields, sim::SimTime at);
+    void check_fault_target(FaultKind kind, const Node& target);
+    void check_cable(const Node& target, bool ethernet_only);
+    void read_chdev(const Fields& fields, sim::SimTime at);
+    void check_chdev(const Fields& fields, const PartitionDescription& partition, const std::string& device);
+    void read_expect(const Node& node);
+    std::vector<std::string> read_clients(const Fields& fields);
+    void check_expected_names(const Fields& fields, const Expectation& expectation);
+
+    const Node& root_;
+    Errors& errors_;
+    std::filesystem::path directory_;
+    std::set<std::string> flaws_;  ///< paths with a mistake of form
+    Scenario scenario_;
+    std::vector<PartitionNotes> notes_;
+    std::map<std::pair<wire::VlanId, wire::Ipv4Address>, std::pair<std::string, Place>> addresses_;
+    std::map<std::string, Place> devices_;  ///< of the VIOS being read
+};
+
+/// Blanks out scalars whose form is wrong, so that reading passes over them.
+void drop_malformed(Node& root, const Errors& errors);
+
+}  // namespace pvmsim::scenarios

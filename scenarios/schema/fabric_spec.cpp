@@ -1,0 +1,118 @@
+// `fabric:` - Ethernet switches and hosts, SAN fabrics and zones, storage arrays and their logical units.
+// Limits are those of the standards (VLAN ids, 802.1D timers) or far beyond any real site.
+#include "scenarios/schema/spec.hpp"
+
+namespace pvmsim::scenarios {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+Spec vlan() { return integer(1, 4094); }
+Spec short_time() { return duration_spec(0, 60 * kSecond); }
+
+Spec lan_spec() {
+    auto an_ethernet_switch = map_of({
+        depends("vlans", list_of(vlan()), "VLANs the switch knows; frames of any other are dropped.", "every VLAN"),
+        optional("spanning_tree", simple(Type::kBoolean),
+                 "Spanning tree protects against loops; off is for edge switches only.", "true"),
+        optional("bridge_priority", integer(0, 61440), "The lowest becomes root of the spanning tree.", "32768"),
+        optional("forward_delay", duration_spec(kSecond, 60 * kSecond),
+                 "How long a port without PortFast listens, and again learns, before it forwards.", "15s"),
+        optional("mac_ageing", duration_spec(kSecond, 86'400 * kSecond),
+                 "A silent station's address is forgotten after this.", "300s"),
+        optional("forwarding_latency", short_time(), "Store and forward of one frame.", "5us"),
+    });
+    auto link = map_of({
+        required("a", simple(Type::kName), "One switch."),
+        required("b", simple(Type::kName), "The other switch."),
+        depends("vlans", list_of(vlan()), "VLANs let through with a tag.", "all that both know"),
+        optional("native_vlan", vlan(), "VLAN of untagged frames.", "1"),
+    });
+    auto host = map_of({
+        required("switch", simple(Type::kName), "The switch it is cabled to."),
+        optional("addresses", named(KeyForm::kVlan, simple(Type::kIpv4)),
+                 "IPv4 address by VLAN. One: access port. Several: trunk, frames carry tags."),
+        optional("vlans", list_of(vlan()), "Instead of addresses: the VLANs, addresses are chosen for you."),
+        optional("response_time", short_time(), "From request to answer.", "100us"),
+    });
+    host.exactly_one = {{"addresses", "vlans"}};
+    return map_of({
+        required("switches", named(KeyForm::kName, std::move(an_ethernet_switch)), "Ethernet switches, by name."),
+        optional("links", list_of(std::move(link)), "Cables between switches: trunks without PortFast."),
+        optional("hosts", named(KeyForm::kName, std::move(host)), "Machines that answer: gateways, servers."),
+    });
+}
+
+Spec san_spec() {
+    auto link = map_of({
+        required("a", simple(Type::kName), "One FC switch."),
+        required("b", simple(Type::kName), "The other FC switch of the same fabric."),
+    });
+    auto members = list_of(simple(Type::kText));
+    members.items_min = 1;
+    auto fc_switches = list_of(simple(Type::kName));
+    fc_switches.items_min = 1;
+    return named(
+        KeyForm::kName,
+        map_of({
+            required("switches", std::move(fc_switches), "FC switches of the fabric."),
+            optional("links", list_of(std::move(link)), "Inter-switch links."),
+            optional("zones", named(KeyForm::kName, std::move(members)),
+                     "Who sees whom: a partition, an array, system/C5-T1, array/A-P0 or a WWPN."),
+            optional("npiv", simple(Type::kBoolean), "The switches accept several logins on a port (NPIV).", "true"),
+            optional("default_zone", word({"no_access", "all_access"}), "What ports in no zone see.", "no_access"),
+            optional("logins_per_port_max", integer(1, 255), "NPIV logins that a switch port takes.", "255"),
+            optional("login_time", short_time(), "FLOGI or FDISC with registration at the name server.", "2ms"),
+            optional("transit_latency", short_time(), "One command or answer from port to port.", "10us"),
+            optional("notice_delay", short_time(), "Until a state change notice (RSCN) arrives.", "5ms"),
+        }));
+}
+
+Spec storage_spec() {
+    auto size = simple(Type::kSize);
+    size.low = 1 << 20;
+    size.high = std::int64_t{1} << 50;
+    auto lun = map_of({
+        required("size", std::move(size), "Capacity."),
+        required("hosts", list_of(simple(Type::kText)),
+                 "Who may see it (masking): partitions, system/C5-T1 or WWPNs. The VIOSes for virtual SCSI, the client "
+                 "for NPIV."),
+    });
+    return named(
+        KeyForm::kName,
+        map_of({
+            optional("controllers", integer(1, 8), "Controllers, named A, B, ...; all active.", "2"),
+            optional("service_time", duration_spec(1'000, 60 * kSecond), "Mean time of a command in the array.", "5ms"),
+            optional("service_time_distribution", word({"constant", "exponential"}), "How service times scatter.",
+                     "constant"),
+            optional("concurrency", integer(1, 65536), "Commands served at once; more wait in order.", "256"),
+            required("ports", named(KeyForm::kPortOfArray, simple(Type::kName)),
+                     "Target ports and the FC switch of each: A-P0 is port P0 of controller A."),
+            optional("luns", named(KeyForm::kName, std::move(lun)), "Logical units; referred to as array.lun."),
+        }));
+}
+
+}  // namespace
+
+Spec fabric_spec() {
+    return map_of({
+        optional("lan", lan_spec(), "Ethernet."),
+        optional("san", san_spec(), "Fibre Channel fabrics, by name."),
+        optional("storage", storage_spec(), "Storage arrays, by name."),
+    });
+}
+
+std::vector<Key> lan_port_keys() {
+    return {
+        optional("switch", simple(Type::kName), "The switch at the other end of the cable; left out: not cabled."),
+        depends("mode", word({"trunk", "access"}), "How the switch treats the port.", "trunk"),
+        depends("vlan", vlan(), "The VLAN of an access port.", "1"),
+        depends("native_vlan", vlan(), "Trunk: the VLAN of untagged frames.", "1"),
+        depends("vlans", list_of(vlan()), "Trunk: VLANs let through with a tag.", "all of the switch"),
+        depends("portfast", simple(Type::kBoolean),
+                "Forwards as soon as the link is up; without it spanning tree takes 30 s.", "true"),
+    };
+}
+
+}  // namespace pvmsim::scenarios

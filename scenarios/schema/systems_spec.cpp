@@ -1,0 +1,63 @@
+// `systems:` - the servers: machine type, what is installed, physical slots with their adapters and cables.
+// Key names are those of lssyscfg -r sys and lshwres -r io --rsubtype slot.
+#include "scenarios/schema/spec.hpp"
+
+namespace pvmsim::scenarios {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+Spec slots_spec() {
+    auto port_keys = lan_port_keys();
+    port_keys.push_back(
+        depends("mac", simple(Type::kMac), "Ethernet: the burned-in address.", "made from the port's name"));
+    port_keys.push_back(
+        depends("wwpn", simple(Type::kWwpn), "Fibre Channel: the port's own name.", "made from the port's name"));
+    return named(
+        KeyForm::kSlotOfServer,
+        map_of({
+            required("adapter", word({"ethernet", "fc", "sas", "other", "empty"}), "What is in the slot."),
+            depends("ports", named(KeyForm::kPortOfAdapter, map_of(std::move(port_keys))),
+                    "Ports and where their cables go.", "none"),
+            depends("description", simple(Type::kText), "As lshwres prints it.", "by adapter"),
+            depends("drc_index", simple(Type::kDrcIndex), "The slot's number for the HMC, 8 hex digits.",
+                    "21010001 and on"),
+            depends("unit_phys_loc", simple(Type::kText), "Enclosure, like U78AA.001.WZSG001.", "one for the system"),
+            optional("bus_id", integer(0, 65535), "Bus number as lshwres prints it.", "0"),
+        }));
+}
+
+}  // namespace
+
+Spec systems_spec() {
+    auto memory = simple(Type::kMemory);
+    memory.low = std::int64_t{1} << 30;
+    memory.high = std::int64_t{1} << 46;
+    auto region = simple(Type::kMemory);
+    region.low = std::int64_t{16} << 20;
+    region.high = std::int64_t{256} << 20;
+    auto systems =
+        named(KeyForm::kName,
+              map_of({
+                  required("type_model", simple(Type::kText), "Machine type and model, 8205-E6C is a Power 740."),
+                  optional("serial_num", simple(Type::kSerialNumber),
+                           "Serial number, 7 characters; digits alone need quotes.", "06ABCDE"),
+                  depends("cores", integer(1, 1024), "Configurable cores.", "all of the model"),
+                  depends("memory", std::move(memory), "Installed memory.", "the model's maximum"),
+                  depends("mem_region_size", std::move(region), "Logical memory block.", "by installed memory"),
+                  optional("edition", word({"express", "standard", "enterprise"}), "PowerVM edition.", "enterprise"),
+                  depends("firmware_level", simple(Type::kText), "System firmware.", "a usual level of the model"),
+                  optional("slots", slots_spec(), "Physical I/O slots by location (C2, P1-C2)."),
+                  optional("virtual_ethernet_latency", duration_spec(0, kSecond),
+                           "Copy of a frame and interrupt of its receiver.", "10us"),
+                  optional("crq_latency", duration_spec(0, kSecond), "An entry of a command queue between partitions.",
+                           "10us"),
+                  optional("firmware_boot_time", duration_spec(0, 3'600 * kSecond),
+                           "From activation until the OS loader runs.", "15s"),
+              }));
+    systems.items_min = 1;
+    return systems;
+}
+
+}  // namespace pvmsim::scenarios
