@@ -88,7 +88,19 @@ TEST(loader_bytes, what_cannot_be_read_is_named) {
     EXPECT_EQ(message(load_scenario("/dev/zero")), "/dev/zero: error: larger than 4 MiB, the limit of a scenario file");
 }
 
-/// Texts made to exhaust a parser: each is refused within a second and little memory.
+// The promise (1 s, 256 MB) is the release build's, alone on its machine; slower builds and busy machines get room.
+#ifdef NDEBUG
+constexpr auto kBombTimeMax = std::chrono::seconds(4);
+#else
+constexpr auto kBombTimeMax = std::chrono::seconds(60);
+#endif
+#ifdef __SANITIZE_ADDRESS__
+constexpr long kBombMemoryMaxKib = 4L << 20;
+#else
+constexpr long kBombMemoryMaxKib = 256L << 10;
+#endif
+
+/// Texts made to exhaust a parser: each is refused soon and in little memory.
 TEST(loader_bytes, bombs_are_refused_in_no_time) {
     const auto repeated = [](std::string_view part, std::size_t count) {
         std::string text;
@@ -122,11 +134,11 @@ TEST(loader_bytes, bombs_are_refused_in_no_time) {
         const auto spent = std::chrono::steady_clock::now() - start;  // tidy: allow(clock-or-chance) as above
         EXPECT_NE(errors, "no error\n") << text.substr(0, 20);
         EXPECT_TRUE(errors.ends_with(error)) << text.substr(0, 20) << ": " << errors.substr(0, 300);
-        EXPECT_LT(spent, std::chrono::seconds(4)) << text.substr(0, 20);
+        EXPECT_LT(spent, kBombTimeMax) << text.substr(0, 20);
     }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    EXPECT_LT(usage.ru_maxrss, 512 * 1024);  // kB, of this whole test program
+    EXPECT_LT(usage.ru_maxrss, kBombMemoryMaxKib);  // of this whole test program
 }
 
 }  // namespace
