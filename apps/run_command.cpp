@@ -48,9 +48,11 @@ std::optional<sim::Duration> duration_option(const char* name, const std::string
     return std::nullopt;
 }
 
-/// The paths of a site with one server need not repeat its name.
+/// Twenty clients whose health checks find a path again one after the other are one line to read; and the paths of a site
+/// with one server need not repeat its name.
 sim::TimelineOptions timeline_options(const Scenario& scenario) {
     sim::TimelineOptions options;
+    options.window = std::chrono::seconds(10);
     if (scenario.systems.size() == 1) options.hidden_prefixes.push_back(scenario.systems.front().config.name + "/");
     return options;
 }

@@ -138,8 +138,9 @@ void VscsiClientAdapter::lose_server(std::string_view how) {
     phase_ = VscsiClientPhase::kWaitingForServer;
     if (!had_session) return;
     ++counters_.losses;
-    const auto text = server_name() + " " + std::string(how) + ": " + counted(commands.size(), "command") + " failed";
-    os().errlog().add(now(), errors::kVscsiClient, name(), text);
+    // The log book says the same of every client, the error log what it cost this one.
+    const auto text = server_name() + " " + std::string(how);
+    os().errlog().add(now(), errors::kVscsiClient, name(), text + ": " + counted(commands.size(), "command") + " failed");
     milestone("vscsi-lost", text);
     answer_all(commands, ScsiStatus::kTransportError);
 }
@@ -149,8 +150,8 @@ void VscsiClientAdapter::give_up_on_server() {
     given_up_ = true;
     ++counters_.timeouts;
     const auto commands = take_outstanding();
-    const auto text = server_name() + " does not answer: " + counted(commands.size(), "command") + " failed";
-    os().errlog().add(now(), errors::kVscsiClient, name(), text);
+    const auto text = server_name() + " does not answer";
+    os().errlog().add(now(), errors::kVscsiClient, name(), text + ": " + counted(commands.size(), "command") + " failed");
     milestone("vscsi-timeout", text);
     answer_all(commands, ScsiStatus::kTimeout);
 }

@@ -30,6 +30,7 @@ void NetworkLoad::stop() {
     engine_.cancel(due_);
     for (auto& request : waiting_) engine_.cancel(request.timeout);
     waiting_.clear();
+    noted_ = 0;
     lost_since_.reset();
 }
 
@@ -37,7 +38,7 @@ void NetworkLoad::send() {
     const std::uint32_t serial = serial_base_ | next_serial_;
     next_serial_ = (next_serial_ + 1) & ((1u << kSerialBits) - 1);
     ++result_.requests;
-    waiting_.push_back({serial, engine_.now(), engine_.schedule_in(config_.timeout, entity_, NetworkRequestTimeout{serial})});
+    waiting_.push_back({serial, engine_.now(), engine_.schedule_in(config_.timeout, entity_, NetworkRequestTimeout{serial}), true, {}});
     interface_.send(wire::FrameType::kRequest, config_.to, serial, config_.size_bytes);
 }
 
@@ -59,7 +60,8 @@ void NetworkLoad::on_answer(const wire::Frame& frame) {
     const auto waited = engine_.now() - request->since;
     engine_.cancel(request->timeout);
     request->open = false;
-    while (!waiting_.empty() && !waiting_.front().open) waiting_.pop_front();
+    for (; noted_ < waiting_.size(); ++noted_) waiting_[noted_].service_again = engine_.now();
+    drop_closed();
     ++result_.answered;
     result_.latency_total += waited;
     result_.latency_max = std::max(result_.latency_max, waited);
@@ -72,10 +74,20 @@ void NetworkLoad::on_answer(const wire::Frame& frame) {
 void NetworkLoad::on_timeout(std::uint32_t serial) {
     auto* request = find(serial);
     PVMSIM_ASSERT(request != nullptr);
-    if (!lost_since_) lost_since_ = request->since;
+    if (request->service_again)
+        meter_.waited(request->since, *request->service_again);
+    else if (!lost_since_)
+        lost_since_ = request->since;
     request->open = false;
-    while (!waiting_.empty() && !waiting_.front().open) waiting_.pop_front();
+    drop_closed();
     ++result_.lost;
+}
+
+void NetworkLoad::drop_closed() {
+    while (!waiting_.empty() && !waiting_.front().open) {
+        waiting_.pop_front();
+        if (noted_ > 0) --noted_;
+    }
 }
 
 void NetworkLoad::on_event(const sim::Event& event) {

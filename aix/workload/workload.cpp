@@ -24,7 +24,7 @@ void Workload::add_network_load(NetworkInterface& interface, const NetworkLoadCo
 }
 
 void Workload::on_disk_found(Disk& disk) {
-    if (!config_.disk) return;
+    if (!config_.disk || (!config_.only_disk.empty() && disk.name() != config_.only_disk)) return;
     const auto path = os_.path() + "/workload/" + disk.name();
     disk_loads_.push_back(std::make_unique<DiskLoad>(os_.engine(), disk, path, *config_.disk));
     os_.system().adopt_entity(os_.partition_id(), disk_loads_.back()->entity());

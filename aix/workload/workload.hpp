@@ -18,7 +18,8 @@ struct WorkloadConfig {
     sim::SimTime start{std::chrono::seconds{10}};  ///< I/O and requests begin here at the earliest
     sim::Duration start_after_boot{std::chrono::seconds{5}};  ///< [PARAM] applications start after the system
     ProcessorLoadConfig processor;
-    std::optional<DiskLoadConfig> disk;  ///< on every disk of the system
+    std::optional<DiskLoadConfig> disk;
+    std::string only_disk;  ///< "hdisk1": `disk` is for this one alone; empty: for every disk of the system
 };
 
 class Workload : public SystemObserver, public DiskObserver {

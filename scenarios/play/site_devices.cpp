@@ -12,6 +12,7 @@
 #include "aix/network/virtual_ethernet_adapter.hpp"
 #include "aix/vscsi/client_adapter.hpp"
 #include "scenarios/play/site.hpp"
+#include "scenarios/recordings/nmon.hpp"
 #include "sim/base/assert.hpp"
 #include "vios/npiv/vfc_host.hpp"
 #include "vios/vscsi/host_adapter.hpp"
@@ -183,17 +184,26 @@ void Site::build_interfaces(PartitionSite& partition, DeviceMap& devices) {
 
 void Site::build_workload(PartitionSite& partition) {
     const auto& described = partition.description->workload;
-    aix::WorkloadConfig config{.start = described.start, .processor = {}, .disk = {}};
+    aix::WorkloadConfig config;
+    config.start = described.start;
     config.processor = {.steps = described.processor.steps,
                         .random_mean = described.processor.random_mean,
                         .random_spread = described.processor.random_spread,
                         .random_every = described.processor.random_every};
+    if (!described.processor.nmon_file.empty()) {
+        const auto recording = read_nmon(described.processor.nmon_file);
+        if (recording)
+            config.processor.steps = demand_steps(*recording);
+        else
+            refusals_.push_back(partition.name() + ": workload: " + recording.error().to_string());
+    }
     if (described.disk)
         config.disk = {.interval = sim::Duration{static_cast<std::int64_t>(described.disk->interval_ns)},
                        .size_bytes = described.disk->size_bytes,
                        .read_percent = described.disk->read_percent,
                        .arrival = described.disk->arrival,
                        .stall_threshold = described.disk->stall_threshold};
+    if (described.disk) config.only_disk = described.disk->disk;
     partition.workload = std::make_unique<aix::Workload>(*partition.os, std::move(config));
     for (const auto& network : described.network) {
         const auto& hosts = scenario_.fabric.lan.hosts;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scenarios/play/site.hpp"
+#include "scenarios/play/site_checks.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -13,6 +14,7 @@ Site::Site(sim::Engine& engine, const Scenario& scenario)
 Site::~Site() = default;
 
 std::expected<std::unique_ptr<Site>, std::string> Site::build(sim::Engine& engine, const Scenario& scenario) {
+    if (auto conflict = find_site_conflict(scenario)) return std::unexpected(std::move(*conflict));
     std::unique_ptr<Site> site(new Site(engine, scenario));
     site->build_lan();
     site->build_san();
@@ -53,7 +55,6 @@ Site::Built Site::build_partitions() {
 }
 
 std::expected<void, std::string> Site::start() {
-    lan_.settle();
     for (auto& array : arrays_) array->start();
     for (const bool vios_first : {true, false}) {
         for (auto& partition : partitions_) {
@@ -63,6 +64,8 @@ std::expected<void, std::string> Site::start() {
                 return std::unexpected("partition " + partition.name() + ": " + started.error().text);
         }
     }
+    // Last: ports that came on just now are to forward as if they had been on for long.
+    lan_.settle();
     return {};
 }
 

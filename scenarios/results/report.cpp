@@ -47,36 +47,60 @@ std::vector<Row> join_equal(const std::vector<Row>& rows) {
     return joined;
 }
 
-Row interface_row(const PartitionResult& partition, const InterfaceResult& interface) {
+/// What one client lost on one service. The slowest answer is told for all clients of a joined row together: it differs by
+/// chance (who had a request under way), and would keep equal losses apart.
+struct LossRow {
+    Row cells;
+    sim::Duration slowest;
+};
+
+std::vector<Row> join_losses(const std::vector<LossRow>& losses) {
+    std::vector<Row> rows;
+    for (std::size_t index = 0; index < losses.size();) {
+        auto slowest = losses[index].slowest;
+        std::size_t end = index + 1;
+        for (; end < losses.size() && std::equal(losses[index].cells.begin() + 1, losses[index].cells.end(), losses[end].cells.begin() + 1,
+                                                 losses[end].cells.end());
+             ++end)
+            slowest = std::max(slowest, losses[end].slowest);
+        for (; index < end; ++index) {
+            rows.push_back(losses[index].cells);
+            rows.back().push_back(seconds_text(slowest));
+        }
+    }
+    return join_equal(rows);
+}
+
+LossRow interface_row(const PartitionResult& partition, const InterfaceResult& interface) {
     const auto& load = interface.load;
-    return {partition.name,
+    return {{partition.name,
             interface.name + " vlan " + std::to_string(interface.vlan),
             std::to_string(load.outages.size()),
             seconds_text(aix::longest(load.outages)),
             seconds_text(aix::total(load.outages)),
             count_text(load.requests),
             count_text(load.lost),
-            "-",
-            seconds_text(load.latency_max)};
+            "-"},
+            load.latency_max};
 }
 
-Row disk_row(const PartitionResult& partition, const DiskResult& disk) {
+LossRow disk_row(const PartitionResult& partition, const DiskResult& disk) {
     const auto& load = disk.load;
-    return {partition.name,
+    return {{partition.name,
             disk.name,
             std::to_string(load.outages.size()),
             seconds_text(aix::longest(load.outages)),
             seconds_text(aix::total(load.outages)),
             count_text(load.requests),
             count_text(load.errors),
-            count_text(load.retries),
-            seconds_text(load.latency_max)};
+            count_text(load.retries)},
+            load.latency_max};
 }
 
 }  // namespace
 
 std::string outage_table(const RunResult& result) {
-    std::vector<Row> rows;
+    std::vector<LossRow> losses;
     // Interfaces of all clients first, then disks: equal rows of different clients become neighbours.
     std::size_t most_interfaces = 0;
     std::size_t most_disks = 0;
@@ -86,13 +110,13 @@ std::string outage_table(const RunResult& result) {
     }
     for (std::size_t index = 0; index < most_interfaces; ++index)
         for (const auto& partition : result.partitions)
-            if (index < partition.interfaces.size()) rows.push_back(interface_row(partition, partition.interfaces[index]));
+            if (index < partition.interfaces.size()) losses.push_back(interface_row(partition, partition.interfaces[index]));
     for (std::size_t index = 0; index < most_disks; ++index)
         for (const auto& partition : result.partitions)
             if (index < partition.disks.size() && partition.disks[index].load.requests > 0)
-                rows.push_back(disk_row(partition, partition.disks[index]));
-    if (rows.empty()) return "No client has disk or network load: nothing to lose.\n";
-    rows = join_equal(rows);
+                losses.push_back(disk_row(partition, partition.disks[index]));
+    if (losses.empty()) return "No client has disk or network load: nothing to lose.\n";
+    auto rows = join_losses(losses);
     rows.insert(rows.begin(), {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
     return table(rows, 2);
 }

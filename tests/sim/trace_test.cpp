@@ -74,8 +74,25 @@ TEST(Timeline, one_line_for_what_many_alike_report_at_one_instant) {
               "   30.000 s  plain              lost a path\n"
               "   30.000 s  plain              lost a path\n"
               "   30.000 s  db1                lost a path\n"
-              "   30.000 s  p740a/app1/hdisk2..hdisk10 (2)  is back\n"
+              "   30.000 s  2 of p740a/app1/hdisk2..hdisk10  is back\n"
               "   30.000 s  app1               lost a path\n");
+}
+
+TEST(Timeline, alike_reports_within_the_window_share_a_line) {
+    const auto story = [](Tracer& tracer) {
+        for (int i = 1; i <= 3; ++i)
+            tracer.milestone(kThirtySeconds + i * 1s, "site/app" + std::to_string(i) + "/disk0", "up", "is back");
+        tracer.milestone(kThirtySeconds + 4s, "site/app1/disk1", "up", "is back");
+        tracer.milestone(kThirtySeconds + 5s, "site/app7/disk0", "up", "is back");
+        tracer.milestone(kThirtySeconds + 5s, "site/app7/disk0", "up", "is back");
+        tracer.milestone(kThirtySeconds + 10s, "site/app8/disk0", "up", "is back");
+        tracer.milestone(kThirtySeconds + 20s, "site/app9/disk0", "up", "is back");
+    };
+    EXPECT_EQ(timeline_of(story, {.entity_width = 8, .hidden_prefixes = {"site/"}, .window = 5s}),
+              "   31.000 s  4 of app1..app7/disk0  is back (until 35.000 s)\n"
+              "   34.000 s  app1/disk1  is back\n"
+              "   35.000 s  app7..app8/disk0 (2)  is back (until 40.000 s)\n"
+              "   50.000 s  app9/disk0  is back\n");
 }
 
 TEST(Timeline, hides_prefixes_that_say_nothing) {
@@ -84,7 +101,7 @@ TEST(Timeline, hides_prefixes_that_say_nothing) {
         tracer.milestone(kThirtySeconds, "p740a/app2", "up", "is up");
         tracer.milestone(kThirtySeconds, "p740a/", "up", "is up");
     };
-    EXPECT_EQ(timeline_of(story, {.entity_width = 4, .hidden_prefixes = {"p740a/"}}),
+    EXPECT_EQ(timeline_of(story, {.entity_width = 4, .hidden_prefixes = {"p740a/"}, .window = {}}),
               "   30.000 s  app1..app2 (2)  is up\n"
               "   30.000 s  p740a/  is up\n");
 }

@@ -151,7 +151,7 @@ TEST(Vscsi, commands_fail_over_at_once_when_the_server_crashes_and_its_path_come
     EXPECT_EQ(outcome.status, ScsiStatus::kGood);
     EXPECT_LT(elapsed_s(outcome), 0.105) << "100 ms until the crash, then the other path's millisecond";
     EXPECT_EQ(site.disk().path_state(0), aix::PathState::kFailed);
-    EXPECT_EQ(site.log.count("app1/vscsi0 vscsi-lost: server partition vios1 gone: 1 command failed"), 1u);
+    EXPECT_EQ(site.log.count("app1/vscsi0 vscsi-lost: server partition vios1 gone"), 1u);
 
     ASSERT_TRUE(site.system->activate(site.vios()));
     site.run(76s);
@@ -165,7 +165,7 @@ TEST(Vscsi, power_off_names_the_server_that_is_gone) {
     VscsiSite site({.vios_count = 2});
     ASSERT_TRUE(site.system->power_off(site.vios(1)));
     site.run(1s);
-    EXPECT_EQ(site.log.count("app1/vscsi1 vscsi-lost: server partition vios2 gone: 0 commands failed"), 1u);
+    EXPECT_EQ(site.log.count("app1/vscsi1 vscsi-lost: server partition vios2 gone"), 1u);
 }
 
 TEST(Vscsi, orderly_shutdown_closes_the_adapter_and_the_client_moves_at_once) {

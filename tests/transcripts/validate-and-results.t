@@ -1,0 +1,37 @@
+# The other verbs, and the shape of the JSON.
+
+$ pvmsim --version
+~ ^pvmsim \d+\.\d+\.\d+$
+
+$ pvmsim validate "$PVMSIM_LIBRARY/dual-vios.yaml" | sed "s|.*/||"
+> dual-vios.yaml: valid: Dual VIOS, SEA failover and virtual SCSI: 1 systems, 22 partitions, 2 Ethernet switches, 2 SAN fabrics, 1 arrays, 3 timeline steps, 2 expectations
+
+# Standard output holds the JSON alone; the closing line goes to standard error.
+$ pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --until 20s --output json --series 10s 2>/dev/null | python3 -c '
+| import json, sys
+| result = json.load(sys.stdin)
+| print(result["format"], result["seed"], result["simulated_seconds"], len(result["fingerprint"]))
+| app = result["partitions"]["app01"]
+| print(app["processor"])
+| print(app["disks"]["hdisk0"]["unit"], app["disks"]["hdisk0"]["paths"], app["disks"]["hdisk0"]["requests"])
+| print(sorted(app["interfaces"]), app["interfaces"]["en0"]["vlan"], app["interfaces"]["en0"]["lost"])
+| print(result["systems"]["p740a"]["type_model"], result["systems"]["p740a"]["pools"]["0"]["cores"])'
+> 1 42 20 16
+> {'entitled': 0.4, 'physc_mean': 0.3, 'physc_max': 0.3, 'series': [{'end_s': 10, 'physc': 0.3}, {'end_s': 20, 'physc': 0.3}]}
+> ds1.app01_root [{'adapter': 'vscsi0', 'state': 'Enabled'}, {'adapter': 'vscsi1', 'state': 'Enabled'}] 1000
+> ['en0', 'en1'] 100 0
+> 8205-E6C 16
+
+# The seed changes the run; the same seed does not.
+$ for seed in 1 1 2; do pvmsim run "$PVMSIM_LIBRARY/single-vios.yaml" --until 30s --quiet --seed $seed | tail -1 | grep -o 'fingerprint=[0-9a-f]*'; done | uniq -c | awk '{print $1}'
+> 2
+> 1
+
+# An expectation that does not hold: exit code 1, and the line says what was found.
+$ pvmsim run "$PVMSIM_LIBRARY/single-vios.yaml" --until 30s --quiet --set 'expect=[{client: all, io_retries: "> 5"}]' | grep -A1 Expectations; exit ${PIPESTATUS[0]}
+> ...
+! exit 1
+
+# The schema is one JSON document.
+$ pvmsim schema | python3 -c 'import json, sys; print(json.load(sys.stdin)["$schema"])'
+> http://json-schema.org/draft-07/schema#
