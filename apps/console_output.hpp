@@ -1,4 +1,5 @@
 // What all commands share in talking to the terminal: errors, output that must arrive whole, files without halves.
+// Data goes to standard output, messages to standard error.
 #pragma once
 
 #include <fstream>

@@ -28,9 +28,10 @@ std::unexpected<Error> wrong_state(const Partition& partition, std::string_view 
 
 std::string resources_text(const Partition& partition) {
     const GivenResources& given = partition.given;
-    return fmt::format("profile {}: {} MB, {}.{:02} processing units, {} processors, {} I/O slots",
+    return fmt::format("profile {}: {} MB, {}.{:02} processing units, {} processor{}, {} I/O slot{}",
                        partition.profile.name, given.memory_mib, given.proc_units.hundredths / 100,
-                       given.proc_units.hundredths % 100, given.procs, given.io_slots.size());
+                       given.proc_units.hundredths % 100, given.procs, given.procs == 1 ? "" : "s",
+                       given.io_slots.size(), given.io_slots.size() == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The life of a device; see device.hpp.
+// Configuring puts attribute changes that waited for it into effect first, as a boot does.
 #include "aix/os/device.hpp"
 
 #include <utility>

@@ -1,4 +1,5 @@
 // Events of an operating system.
+// Both lie in the future for as long as the system takes; a power-off forgets them with everything else.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
 // Boot, shutdown and the end of a system; see operating_system.hpp.
+// Boot and shutdown take their time as one event each; what happens inside them (rc scripts, daemons) is left out.
 #include "aix/os/operating_system.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // A disk's requests on their way over its paths; see disk.hpp. Path states and health checks are in disk_paths.cpp.
+// Left out: elevator ordering and coalescing of requests; they leave in the order they came.
 #include "aix/storage/disk.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Discovery of disks and paths; see disk_manager.hpp.
+// Units are told apart by identity, as a real system does by the unit's serial number (VPD page 0x83).
 #include "aix/storage/disk_manager.hpp"
 
 #include <utility>

@@ -1,4 +1,5 @@
 // The paths of a disk: choosing one, declaring it failed, testing and recovering it. See disk.hpp.
+// Rules: R-STO-03, R-STO-04; what AIX does with its last path is general knowledge (docs/model/devices.md).
 #include <string>
 
 #include "aix/os/operating_system.hpp"

@@ -1,4 +1,5 @@
 // Events of disks.
+// All are from a disk to itself; those about a request carry its generation, so that a late one finds nothing.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // Events of the virtual SCSI client adapter. Entries of its queue arrive as hypervisor::CrqArrived.
+// All are from the adapter to itself: timers of the watchdog, the ping and the login.
 #pragma once
 
 #include <string_view>

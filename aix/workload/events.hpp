@@ -1,4 +1,5 @@
 // Events of workloads, each from a load to itself.
+// They stop with the partition: a machine without power has no applications.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // What a scenario file says about the world outside the servers: LAN, SAN, storage. Plain data, checked by the loader.
+// Names refer to other parts of the same file; the loader has made sure that they exist.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
 // What a scenario file says will happen, and what is expected of it. Plain data, checked by the loader.
+// Steps are in the order of their times; steps of the same time in the order of the file.
 #pragma once
 
 #include <optional>

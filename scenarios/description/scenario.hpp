@@ -1,4 +1,5 @@
 // Scenario: a whole scenario file as plain data. Made by the loader (scenarios/loader), played by scenarios/play.
+// Whoever builds scenarios in code (tests, later studies) fills the same structs, without the loader's checks.
 #pragma once
 
 #include <cstdint>

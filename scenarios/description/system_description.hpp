@@ -1,4 +1,5 @@
 // What a scenario file says about servers and the partitions in them. Plain data, checked by the loader.
+// Where the product has a name for something, the field has it (HMC, VIOS and AIX attribute names).
 #pragma once
 
 #include <map>

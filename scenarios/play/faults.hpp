@@ -1,4 +1,5 @@
 // Faults: what a fault or repair step does to the site. The vocabulary is play_description.hpp's FaultKind.
+// A repair undoes its fault and no other: a port that was shut and whose cable was cut needs both.
 #pragma once
 
 #include <expected>

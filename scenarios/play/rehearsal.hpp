@@ -1,4 +1,5 @@
 // Rehearsal: one run of a scenario from its first instant to its verdicts. Owns engine, site and player.
+// Several may live in one process, each on a thread of its own.
 #pragma once
 
 #include <expected>

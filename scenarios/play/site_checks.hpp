@@ -1,4 +1,5 @@
 // What only the whole site can tell and neither the loader nor the hypervisor refuses: names and slots used twice.
+// Found before building, so that a scenario never meets an assertion.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
 // Collecting a run's results from the site, after the last event. Changes nothing.
+// May be called in the middle of a run too: outages under way end "now".
 #pragma once
 
 #include "scenarios/play/player.hpp"

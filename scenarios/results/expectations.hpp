@@ -1,4 +1,5 @@
 // Judging a run: each expectation of the scenario against what was measured.
+// Counts and durations are compared as they were measured, before any rounding for print.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,5 @@
 // A RunResult as tables for people: what every client lost, and for how long; the verdicts.
+// Tables are for reading and may change; programs read the JSON.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // A RunResult as JSON. The format is a contract: docs/results.md, with its version in "format".
+// Within a format number keys are only added.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // RunResult: what a run found, as plain data; printed as tables (report.hpp) or JSON (results_json.hpp, docs/results.md).
+// No pointers into the site: it outlives the run.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // Numbers as text, the same in tables, verdicts and messages.
+// Rounded for reading; nothing parses them.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ Spec scenario_spec() {
         optional("seed", integer(0, std::numeric_limits<std::int64_t>::max() / 10),
                  "Root of all chance: the same seed gives the same run, event by event.", "1"),
         required("duration", duration_spec(1, 366 * kDayNs), "Simulated time of the run."),
-        required("fabric", fabric_spec(), "The world outside the servers: LAN, SAN and storage."),
+        optional("fabric", fabric_spec(), "The world outside the servers: LAN, SAN and storage."),
         required("systems", systems_spec(), "The servers (managed systems), by name."),
         required("partitions", partitions_spec(), "The partitions, by name; names are unique over all systems."),
         optional("timeline", timeline_spec(), "What happens and when: faults, repairs, commands."),

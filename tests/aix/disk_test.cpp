@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "fake_initiator.hpp"
-#include "partition_fixture.hpp"
+#include "tests/aix/fake_initiator.hpp"
+#include "tests/aix/partition_fixture.hpp"
 
 namespace pvmsim::aix::test {
 namespace {

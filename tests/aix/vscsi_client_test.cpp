@@ -1,4 +1,5 @@
 // The virtual SCSI client adapter against a server played by the test: login steps, credits, tags, watchdog.
+// The server's side of the queue is scripted message by message, so each rule is seen alone.
 #include <algorithm>
 
 #include "aix/vscsi/client_adapter.hpp"

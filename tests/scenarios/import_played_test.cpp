@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "recordings_support.hpp"
+#include "tests/scenarios/recordings_support.hpp"
 #include "scenarios/import/hmc_import.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"

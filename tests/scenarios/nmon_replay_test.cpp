@@ -2,7 +2,7 @@
 // Tolerances of the promise (docs/SPECIFICATION.md, S10): the mean within 1 %, every sample within 2 %.
 #include <gtest/gtest.h>
 
-#include "recordings_support.hpp"
+#include "tests/scenarios/recordings_support.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
 #include "scenarios/recordings/nmon.hpp"
@@ -81,11 +81,20 @@ TEST(NmonReplayTest, a_capped_partition_gets_no_more_than_its_entitlement) {
     EXPECT_DOUBLE_EQ(result.partitions.front().processor.physc_max, 1.30) << "the recording goes above";
 }
 
-TEST(NmonReplayTest, an_unreadable_recording_is_refused_before_anything_runs) {
-    const auto scenario = loaded("no-such-file.nmon");
+TEST(NmonReplayTest, an_unreadable_recording_is_refused_at_its_place_in_the_file) {
+    const auto scenario = load_scenario_text(scenario_text("no-such-file.nmon"), "replay.yaml", ".");
+    ASSERT_FALSE(scenario);
+    ASSERT_EQ(scenario.error().size(), 1u);
+    EXPECT_EQ(format_error(scenario.error()[0]), "replay.yaml:15:23: error: cannot read the recording no-such-file.nmon");
+}
+
+TEST(NmonReplayTest, a_file_that_is_no_recording_is_refused_before_anything_runs) {
+    const TemporaryDirectory directory;
+    directory.write("notes.nmon", "shopping list\n");
+    const auto scenario = loaded(directory.path() / "notes.nmon");
     const auto rehearsal = Rehearsal::create(scenario);
     ASSERT_FALSE(rehearsal);
-    EXPECT_NE(rehearsal.error().find("no-such-file.nmon"), std::string::npos) << rehearsal.error();
+    EXPECT_NE(rehearsal.error().find("notes.nmon"), std::string::npos) << rehearsal.error();
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class Pair {
   public:
     void push(std::int64_t ns) {
         const std::uint64_t number = handles_.size();
-        const auto scheduled = queue_.push(at_ns(ns), kEventKind<Note>, EntityId{0}, 0);
+        const auto scheduled = queue_.push(at_ns(ns), kEventKind<Note>, 0);
         std::memset(scheduled.payload, 0, kPayloadBytesMax);
         std::memcpy(scheduled.payload, &number, sizeof number);
         handles_.push_back(scheduled.handle);
@@ -49,11 +49,11 @@ class Pair {
         }
         const auto [ns, number] = *model_.begin();
         std::uint64_t popped = 0;
-        std::memcpy(&popped, queue_.slot(due.handle).event.payload, sizeof popped);
+        std::memcpy(&popped, due.slot->event.payload, sizeof popped);
         EXPECT_EQ(due.at, at_ns(ns));
         EXPECT_EQ(popped, number);
-        queue_.begin_delivery(due.handle);
-        queue_.end_delivery(due.handle);
+        queue_.begin_delivery(*due.slot);
+        queue_.end_delivery(due.handle, *due.slot);
         model_.erase(model_.begin());
         alive_[number] = false;
         now_ns_ = ns;
@@ -223,9 +223,9 @@ TEST(EventQueue, events_at_the_end_of_time_are_kept_and_delivered_there) {
 
 TEST(EventQueue, a_handle_is_stale_once_its_slot_lives_again) {
     EventQueue queue;
-    const EventHandle first = queue.push(at_ns(10), kEventKind<Note>, EntityId{0}, 0).handle;
+    const EventHandle first = queue.push(at_ns(10), kEventKind<Note>, 0).handle;
     EXPECT_TRUE(queue.cancel(first));
-    const EventHandle second = queue.push(at_ns(20), kEventKind<Note>, EntityId{0}, 0).handle;
+    const EventHandle second = queue.push(at_ns(20), kEventKind<Note>, 0).handle;
     EXPECT_EQ(first.slot, second.slot);
     EXPECT_FALSE(queue.cancel(first));
     EXPECT_EQ(queue.size(), 1u);
@@ -243,7 +243,7 @@ TEST(EventQueue, rescheduling_without_end_takes_no_more_memory) {
         for (int round = 0; round < rounds; ++round) {
             for (EventHandle& timer : timers) {
                 queue.cancel(timer);
-                timer = queue.push(at_ns(30'000'000'000 + ++ns), kEventKind<Note>, EntityId{0}, 0).handle;
+                timer = queue.push(at_ns(30'000'000'000 + ++ns), kEventKind<Note>, 0).handle;
             }
         }
     };

@@ -19,7 +19,6 @@ $ pvmsim run .
 ! exit 2
 
 $ printf 'pvmsim: 1\nname: x\nduration: 10\ndurations: 1\n' > broken.yaml; pvmsim run broken.yaml
-> broken.yaml:1:1: error: key 'fabric' is missing: The world outside the servers: LAN, SAN and storage.
 > broken.yaml:1:1: error: key 'systems' is missing: The servers (managed systems), by name.
 > broken.yaml:1:1: error: key 'partitions' is missing: The partitions, by name; names are unique over all systems.
 > broken.yaml:3:11: error: 'duration' takes a duration with its unit, such as 10ms, 5s or 2min, not '10'

@@ -1,4 +1,5 @@
 // The virtual SCSI server adapter against a client played by the test: MADs, credits, pings, the client's end.
+// The client's side of the queue is scripted message by message, so each rule is seen alone.
 #include "tests/aix/raw_crq_end.hpp"
 #include "tests/vios/vscsi_site.hpp"
 

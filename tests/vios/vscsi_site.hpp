@@ -21,7 +21,7 @@
 
 namespace pvmsim::vios {
 
-using namespace std::chrono_literals;
+using namespace std::chrono_literals;  // tidy: allow(using-namespace) literals alone, for the tests that include it
 using hypervisor::PartitionId;
 using hypervisor::SlotNumber;
 using wire::ScsiOperation;

@@ -1,4 +1,5 @@
 // Virtual SCSI end to end: what a client sees of its server's latency, end, hang and dead disks (behaviour 4.1-4.3).
+// Both ends are the real ones; only the disks behind the server are scripted.
 #include "tests/vios/vscsi_site.hpp"
 #include "vios/vscsi/added_latency.hpp"
 

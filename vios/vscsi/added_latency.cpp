@@ -1,4 +1,5 @@
 // The published table and its interpolation; see added_latency.hpp. Integers throughout: the same on every build.
+// Between two published sizes the latency is linear; beyond the last it goes on with the last slope.
 #include "vios/vscsi/added_latency.hpp"
 
 #include <cstddef>

@@ -1,4 +1,5 @@
 // Events of the virtual SCSI server adapter. Entries of its queue arrive as hypervisor::CrqArrived.
+// All are from the adapter to itself: answers whose added latency is over, and waits of the login.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // See virtual_target.hpp. The work is done by the server adapter; the device holds what it is about.
+// What lsmap shows of it (status, LUN, backing device) is read from here.
 #include "vios/vscsi/virtual_target.hpp"
 
 #include <utility>
