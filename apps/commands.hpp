@@ -22,8 +22,8 @@ struct RunOptions {
     std::string series;                  ///< "300s"; empty: no series
     std::vector<std::string> overrides;  ///< --set path=value
     bool json = false;
-    std::string trace_file;              ///< JSON lines; empty: none
-    bool quiet = false;                  ///< no timeline
+    std::string trace_file;  ///< JSON lines; empty: none
+    bool quiet = false;      ///< no timeline
 };
 int run_command(const RunOptions& options);
 

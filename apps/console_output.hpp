@@ -15,8 +15,8 @@ void complain(std::string_view text);
 /// Writes to standard output; false, after a complaint, when it cannot be written (a full disk, a closed pipe).
 [[nodiscard]] bool print(std::string_view text);
 
-/// A file that appears whole or not at all: written beside its name and renamed by commit(). Devices and pipes are written
-/// directly.
+/// A file that appears whole or not at all: written beside its name and renamed by commit(). Devices and pipes are
+/// written directly.
 class OutputFile {
   public:
     /// nullptr, after a complaint, when it cannot be written.

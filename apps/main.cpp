@@ -16,8 +16,8 @@ namespace {
 using namespace pvmsim::apps;
 
 void report_own_fault(std::string_view condition, std::string_view file, int line) {
-    std::fprintf(stderr, "pvmsim: internal error: %.*s (%.*s:%d)\n", static_cast<int>(condition.size()), condition.data(),
-                 static_cast<int>(file.size()), file.data(), line);
+    std::fprintf(stderr, "pvmsim: internal error: %.*s (%.*s:%d)\n", static_cast<int>(condition.size()),
+                 condition.data(), static_cast<int>(file.size()), file.data(), line);
     std::fputs("pvmsim: this is our fault. The same scenario, seed and --set options repeat it.\n", stderr);
     std::_Exit(kExitInternalError);
 }
@@ -27,10 +27,12 @@ void add_run(CLI::App& app, RunOptions& options) {
     run->add_option("FILE", options.scenario, "The scenario")->required();
     run->add_option("--seed", options.seed, "Root seed, instead of the scenario's");
     run->add_option("--until", options.until, "Stop at this simulated time, e.g. 90s");
-    run->add_option("--set", options.overrides, "Change the scenario: path=value, e.g. partitions.vios1.boot_time=60s")->allow_extra_args(false);
-    run->add_option("--series", options.series, "Sample each partition's consumption at this interval, e.g. 60s (JSON output)");
-    run->add_option_function<std::string>("--output", [&options](const std::string& format) { options.json = format == "json"; },
-                                          "table or json")
+    run->add_option("--set", options.overrides, "Change the scenario: path=value, e.g. partitions.vios1.boot_time=60s")
+        ->allow_extra_args(false);
+    run->add_option("--series", options.series,
+                    "Sample each partition's consumption at this interval, e.g. 60s (JSON output)");
+    run->add_option_function<std::string>(
+           "--output", [&options](const std::string& format) { options.json = format == "json"; }, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->default_str("table");
     run->add_option("--trace", options.trace_file, "Write every trace record to this file, one JSON object a line");
@@ -54,7 +56,8 @@ int parse_and_run(int argc, char** argv) {
     ImportHmcOptions import_hmc;
     auto* import_verb = app.add_subcommand("import", "Turn recordings of a real machine into a scenario");
     import_verb->require_subcommand(1);
-    auto* import_hmc_verb = import_verb->add_subcommand("hmc", "From a directory of HMC listings; the scenario goes to standard output");
+    auto* import_hmc_verb =
+        import_verb->add_subcommand("hmc", "From a directory of HMC listings; the scenario goes to standard output");
     import_hmc_verb->add_option("DIR", import_hmc.directory, "Directory with the recorded listings")->required();
 
     auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");

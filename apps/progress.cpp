@@ -32,7 +32,8 @@ void Progress::update(sim::SimTime now) {
     const auto wall = WallClock::now();
     if (wall - started_ < kQuietAtFirst || (shown_ && wall - shown_at_ < kBetweenUpdates)) return;
     const double done = sim::to_seconds(now) / sim::to_seconds(total_);
-    std::fprintf(stderr, "\r\033[K%3.0f %%  %.0f of %.0f simulated seconds", 100 * done, sim::to_seconds(now), sim::to_seconds(total_));
+    std::fprintf(stderr, "\r\033[K%3.0f %%  %.0f of %.0f simulated seconds", 100 * done, sim::to_seconds(now),
+                 sim::to_seconds(total_));
     std::fflush(stderr);
     shown_ = true;
     shown_at_ = wall;

@@ -1,5 +1,5 @@
-// Progress of a long run, on a terminal only: one line on standard error that appears after two seconds and goes at the end.
-// The wall clock is read here and nowhere below apps/.
+// Progress of a long run, on a terminal only: one line on standard error that appears after two seconds and goes at the
+// end. The wall clock is read here and nowhere below apps/.
 #pragma once
 
 #include <chrono>

@@ -48,8 +48,8 @@ std::optional<sim::Duration> duration_option(const char* name, const std::string
     return std::nullopt;
 }
 
-/// Twenty clients whose health checks find a path again one after the other are one line to read; and the paths of a site
-/// with one server need not repeat its name.
+/// Twenty clients whose health checks find a path again one after the other are one line to read; and the paths of a
+/// site with one server need not repeat its name.
 sim::TimelineOptions timeline_options(const Scenario& scenario) {
     sim::TimelineOptions options;
     options.window = std::chrono::seconds(10);

@@ -23,12 +23,13 @@ int validate_command(const ValidateOptions& options) {
         return kExitBadInput;
     }
     const auto& fabric = scenario->fabric;
-    const auto text = options.scenario + ": valid: " + scenario->name + ": " + std::to_string(scenario->systems.size()) +
-                      " systems, " + std::to_string(scenario->partitions.size()) + " partitions, " +
-                      std::to_string(fabric.lan.switches.size()) + " Ethernet switches, " + std::to_string(fabric.san.size()) +
-                      " SAN fabrics, " + std::to_string(fabric.arrays.size()) + " arrays, " +
-                      std::to_string(scenario->timeline.size()) + " timeline steps, " + std::to_string(scenario->expect.size()) +
-                      " expectations\n";
+    const auto text = options.scenario + ": valid: " + scenario->name + ": " +
+                      std::to_string(scenario->systems.size()) + " systems, " +
+                      std::to_string(scenario->partitions.size()) + " partitions, " +
+                      std::to_string(fabric.lan.switches.size()) + " Ethernet switches, " +
+                      std::to_string(fabric.san.size()) + " SAN fabrics, " + std::to_string(fabric.arrays.size()) +
+                      " arrays, " + std::to_string(scenario->timeline.size()) + " timeline steps, " +
+                      std::to_string(scenario->expect.size()) + " expectations\n";
     return print(text) ? kExitOk : kExitBadInput;
 }
 

@@ -1,7 +1,7 @@
 // The promises about whole runs: the default rehearsal under 3 s of wall time, start-up under 20 ms.
 //
-// Sketch first: 1.2 million I/Os with about nine events each are 11 million events; at 100 to 150 ns an event with what it
-// does, 1.1 to 1.7 s. The answer is checked: all I/Os of 20 clients answered, none in error, expectations met.
+// Sketch first: 1.2 million I/Os with about nine events each are 11 million events; at 100 to 150 ns an event with what
+// it does, 1.1 to 1.7 s. The answer is checked: all I/Os of 20 clients answered, none in error, expectations met.
 // PVMSIM_BINARY and PVMSIM_LIBRARY say where the program and the shipped scenarios are.
 #include <benchmark/benchmark.h>
 
@@ -35,8 +35,10 @@ double median(std::vector<double> values) {
 
 void report(const char* name, double value, const char* unit, double target, bool answer_right) {
     const bool holds = value <= target && answer_right;
-    std::printf("{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", \"target\": %.6g, \"holds\": %s, \"baseline\": \"none\"}\n", name,
-                value, unit, target, holds ? "true" : "false");
+    std::printf(
+        "{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", \"target\": %.6g, \"holds\": %s, \"baseline\": "
+        "\"none\"}\n",
+        name, value, unit, target, holds ? "true" : "false");
 }
 
 /// Loads, builds and plays the default rehearsal once; false when the answer is wrong.

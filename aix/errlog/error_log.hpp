@@ -11,10 +11,10 @@
 namespace pvmsim::aix {
 
 struct ErrorLogTemplate {
-    const char* identifier;   ///< 8 hex digits, or "" when unknown
+    const char* identifier;  ///< 8 hex digits, or "" when unknown
     const char* label;
-    char type;                ///< T temporary, P permanent, I informational, U unknown
-    char error_class;         ///< H hardware, S software, O operator, U undetermined
+    char type;         ///< T temporary, P permanent, I informational, U unknown
+    char error_class;  ///< H hardware, S software, O operator, U undetermined
     const char* description;
 };
 

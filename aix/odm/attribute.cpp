@@ -29,14 +29,17 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> check_attribute_value(const AttributeDefinition& definition, std::string_view value) {
-    const auto named = [&](std::string text) { return std::string(definition.name) + ": '" + std::string(value) + "' " + text; };
+    const auto named = [&](std::string text) {
+        return std::string(definition.name) + ": '" + std::string(value) + "' " + text;
+    };
     if (!definition.user_settable) return named("cannot be set; the attribute is read-only");
     if (definition.kind == AttributeKind::kChoice && !is_one_of(definition.choices, value))
         return named("is not one of " + std::string(definition.choices));
     if (definition.kind == AttributeKind::kInteger) {
         const auto number = parse_integer(value);
         if (!number || *number < definition.low || *number > definition.high)
-            return named("is not a number from " + std::to_string(definition.low) + " to " + std::to_string(definition.high));
+            return named("is not a number from " + std::to_string(definition.low) + " to " +
+                         std::to_string(definition.high));
     }
     return std::nullopt;
 }

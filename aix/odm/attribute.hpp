@@ -22,15 +22,16 @@ struct AttributeDefinition {
     std::string_view name;
     std::string_view default_value;
     AttributeKind kind = AttributeKind::kText;
-    std::string_view choices;        ///< kChoice: "fail_over,round_robin"
-    std::int64_t low = 0;            ///< kInteger: range, both included
+    std::string_view choices;  ///< kChoice: "fail_over,round_robin"
+    std::int64_t low = 0;      ///< kInteger: range, both included
     std::int64_t high = 0;
-    std::string_view description;    ///< as lsattr prints it
+    std::string_view description;  ///< as lsattr prints it
     bool user_settable = true;
 };
 
 /// Why a value is refused; nullopt when it is good.
-[[nodiscard]] std::optional<std::string> check_attribute_value(const AttributeDefinition& definition, std::string_view value);
+[[nodiscard]] std::optional<std::string> check_attribute_value(const AttributeDefinition& definition,
+                                                               std::string_view value);
 
 /// The attributes of one device (ODM class CuAt).
 class AttributeSet {

@@ -1,7 +1,7 @@
 // Device: something the operating system has a driver for, with a name ("hdisk0", "ent4"), a state and attributes.
 //
-// Life: made with the partition's description (Defined); configured when the system boots (Available), unconfigured when
-// it ends. A device is an entity: while its partition is down nothing reaches it, while it hangs everything waits.
+// Life: made with the partition's description (Defined); configured when the system boots (Available), unconfigured
+// when it ends. A device is an entity: while its partition is down nothing reaches it, while it hangs everything waits.
 #pragma once
 
 #include <string>

@@ -10,8 +10,8 @@
 
 namespace pvmsim::aix {
 
-OperatingSystem::OperatingSystem(sim::Engine& engine, hypervisor::ManagedSystem& system, hypervisor::PartitionId partition,
-                                 OperatingSystemConfig config)
+OperatingSystem::OperatingSystem(sim::Engine& engine, hypervisor::ManagedSystem& system,
+                                 hypervisor::PartitionId partition, OperatingSystemConfig config)
     : engine_(engine),
       system_(system),
       partition_(partition),

@@ -84,7 +84,8 @@ void Disk::start_next() {
         free_slots_.pop_back();
         auto& active = active_[index];
         const auto& next = waiting_.front();
-        active = Active{.request = next.request, .since = next.since, .generation = active.generation + 1, .in_use = true};
+        active =
+            Active{.request = next.request, .since = next.since, .generation = active.generation + 1, .in_use = true};
         waiting_.pop_front();
         try_paths(index);
     }
@@ -178,7 +179,8 @@ void Disk::finish(std::uint32_t index, ScsiStatus status) {
     if (status != ScsiStatus::kGood) {
         ++counters_.errors;
         os().errlog().add(now(), errors::kDiskOperation, name(), std::string(wire::to_string(status)));
-        if (!failing_) milestone("disk-failing", "I/O fails: no path works (" + std::string(wire::to_string(status)) + ")");
+        if (!failing_)
+            milestone("disk-failing", "I/O fails: no path works (" + std::string(wire::to_string(status)) + ")");
     } else if (failing_) {
         milestone("disk-works", "I/O works again");
     }

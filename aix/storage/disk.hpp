@@ -1,4 +1,5 @@
-// Disk: an hdisk with MPIO. Chooses a path for each request, retries on another when one fails, checks the health of paths.
+// Disk: an hdisk with MPIO. Chooses a path for each request, retries on another when one fails, checks the health of
+// paths.
 //
 // algorithm=fail_over uses the enabled path of the lowest priority number, round_robin takes them in turn (only over
 // Fibre Channel on AIX; virtual SCSI knows fail_over alone, R-STO-03). hcheck_interval tests failed and idle paths and
@@ -59,7 +60,8 @@ class Disk : public Device, public DiskPathUser {
     void add_path(ScsiInitiator& initiator, UnitAddress address, std::uint32_t priority);
     [[nodiscard]] bool has_path(const ScsiInitiator& initiator, UnitAddress address) const;
 
-    /// Takes a request. The answer comes exactly once, never from inside this call; not at all if this system ends first.
+    /// Takes a request. The answer comes exactly once, never from inside this call; not at all if this system ends
+    /// first.
     void submit(const DiskRequest& request);
 
     [[nodiscard]] DiskIdentity identity() const { return identity_; }
@@ -130,7 +132,7 @@ class Disk : public Device, public DiskPathUser {
     DiskIdentity identity_;
     std::uint64_t size_bytes_;
     std::vector<Path> paths_;
-    std::vector<Active> active_;              ///< queue_depth slots
+    std::vector<Active> active_;  ///< queue_depth slots
     std::vector<std::uint32_t> free_slots_;
     struct Waiting {
         DiskRequest request;
@@ -138,12 +140,16 @@ class Disk : public Device, public DiskPathUser {
     };
     std::deque<Waiting> waiting_;
     std::uint32_t next_round_robin_ = 0;
-    bool failing_ = false;                    ///< requests fail now; told once, until one succeeds
+    bool failing_ = false;  ///< requests fail now; told once, until one succeeds
     DiskCounters counters_;
     sim::EventHandle health_timer_;
     std::uint32_t queue_depth_ = 3;
     sim::Duration hcheck_interval_{0};
-    enum class HealthCheckMode : std::uint8_t { kNonActive, kEnabled, kFailed } hcheck_mode_ = HealthCheckMode::kNonActive;
+    enum class HealthCheckMode : std::uint8_t {
+        kNonActive,
+        kEnabled,
+        kFailed
+    } hcheck_mode_ = HealthCheckMode::kNonActive;
     bool round_robin_ = false;
     bool single_path_reserve_ = false;
     std::uint32_t rw_timeout_s_ = 30;

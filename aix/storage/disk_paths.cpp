@@ -13,9 +13,12 @@ using wire::ScsiStatus;
 
 std::string_view to_string(PathState state) {
     switch (state) {
-        case PathState::kEnabled: return "Enabled";
-        case PathState::kFailed: return "Failed";
-        case PathState::kDisabled: return "Disabled";
+        case PathState::kEnabled:
+            return "Enabled";
+        case PathState::kFailed:
+            return "Failed";
+        case PathState::kDisabled:
+            return "Disabled";
     }
     return "";
 }
@@ -55,7 +58,8 @@ std::int32_t Disk::choose_enabled_path(std::uint32_t tried) {
     std::int32_t best = -1;
     for (std::uint32_t path = 0; path < count; ++path) {
         if ((tried >> path & 1u) != 0 || paths_[path].state != PathState::kEnabled) continue;
-        if (best < 0 || paths_[path].priority < paths_[static_cast<std::size_t>(best)].priority) best = static_cast<std::int32_t>(path);
+        if (best < 0 || paths_[path].priority < paths_[static_cast<std::size_t>(best)].priority)
+            best = static_cast<std::int32_t>(path);
     }
     return best;
 }
@@ -63,9 +67,11 @@ std::int32_t Disk::choose_enabled_path(std::uint32_t tried) {
 std::int32_t Disk::choose_path(std::uint32_t tried) {
     const std::int32_t enabled = choose_enabled_path(tried);
     if (enabled >= 0) return enabled;
-    // Nothing is enabled any more: as AIX keeps using its last path, a failed one gets its chance before a request fails.
+    // Nothing is enabled any more: as AIX keeps using its last path, a failed one gets its chance before a request
+    // fails.
     for (std::uint32_t path = 0; path < paths_.size(); ++path)
-        if ((tried >> path & 1u) == 0 && paths_[path].state == PathState::kFailed) return static_cast<std::int32_t>(path);
+        if ((tried >> path & 1u) == 0 && paths_[path].state == PathState::kFailed)
+            return static_cast<std::int32_t>(path);
     return -1;
 }
 
@@ -75,7 +81,8 @@ void Disk::fail_path(std::uint32_t path, ScsiStatus status) {
     failed.state = PathState::kFailed;
     ++counters_.path_failures;
     os().errlog().add(now(), errors::kPathFailed, name(), failed.initiator->initiator_name());
-    milestone("path-failed", "path through " + failed.initiator->initiator_name() + " failed: " + std::string(wire::to_string(status)));
+    milestone("path-failed", "path through " + failed.initiator->initiator_name() +
+                                 " failed: " + std::string(wire::to_string(status)));
 }
 
 void Disk::recover_path(std::uint32_t path) {
@@ -132,7 +139,8 @@ void Disk::reserve_first(std::uint32_t path) {
 
 void Disk::on_internal_done(std::uint32_t request, std::uint32_t path, ScsiStatus status) {
     if (request == kReservation) {
-        if (status != ScsiStatus::kGood) milestone("reserve-failed", "reserve failed: " + std::string(wire::to_string(status)));
+        if (status != ScsiStatus::kGood)
+            milestone("reserve-failed", "reserve failed: " + std::string(wire::to_string(status)));
         return;
     }
     paths_[path].check_under_way = false;

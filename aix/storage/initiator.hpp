@@ -1,4 +1,5 @@
-// ScsiInitiator: the adapter drivers through which disks are reached (vscsi, fscsi). DiskPathUser: what they tell disks.
+// ScsiInitiator: the adapter drivers through which disks are reached (vscsi, fscsi). DiskPathUser: what they tell
+// disks.
 //
 // Contract. submit() either refuses at once (returns a status other than kGood, and forgets the command) or answers
 // exactly once with on_command_done, later, never from inside submit. An adapter that loses its other end answers every

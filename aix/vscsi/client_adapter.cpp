@@ -140,7 +140,8 @@ void VscsiClientAdapter::lose_server(std::string_view how) {
     ++counters_.losses;
     // The log book says the same of every client, the error log what it cost this one.
     const auto text = server_name() + " " + std::string(how);
-    os().errlog().add(now(), errors::kVscsiClient, name(), text + ": " + counted(commands.size(), "command") + " failed");
+    os().errlog().add(now(), errors::kVscsiClient, name(),
+                      text + ": " + counted(commands.size(), "command") + " failed");
     milestone("vscsi-lost", text);
     answer_all(commands, ScsiStatus::kTransportError);
 }
@@ -151,7 +152,8 @@ void VscsiClientAdapter::give_up_on_server() {
     ++counters_.timeouts;
     const auto commands = take_outstanding();
     const auto text = server_name() + " does not answer";
-    os().errlog().add(now(), errors::kVscsiClient, name(), text + ": " + counted(commands.size(), "command") + " failed");
+    os().errlog().add(now(), errors::kVscsiClient, name(),
+                      text + ": " + counted(commands.size(), "command") + " failed");
     milestone("vscsi-timeout", text);
     answer_all(commands, ScsiStatus::kTimeout);
 }

@@ -16,7 +16,7 @@ namespace pvmsim::aix {
 enum class Arrival : std::uint8_t { kConstant, kRandom };
 
 struct DiskLoadConfig {
-    sim::Duration interval{10'000'000};            ///< mean time between two requests
+    sim::Duration interval{10'000'000};  ///< mean time between two requests
     std::uint32_t size_bytes = 4096;
     std::uint32_t read_percent = 70;
     Arrival arrival = Arrival::kConstant;

@@ -38,7 +38,11 @@ void NetworkLoad::send() {
     const std::uint32_t serial = serial_base_ | next_serial_;
     next_serial_ = (next_serial_ + 1) & ((1u << kSerialBits) - 1);
     ++result_.requests;
-    waiting_.push_back({serial, engine_.now(), engine_.schedule_in(config_.timeout, entity_, NetworkRequestTimeout{serial}), true, {}});
+    waiting_.push_back({serial,
+                        engine_.now(),
+                        engine_.schedule_in(config_.timeout, entity_, NetworkRequestTimeout{serial}),
+                        true,
+                        {}});
     interface_.send(wire::FrameType::kRequest, config_.to, serial, config_.size_bytes);
 }
 

@@ -1,7 +1,8 @@
 // NetworkLoad: requests to one host over one interface, at a given rate, each answered or lost.
 //
 // A request without an answer within the time-out is lost (no retransmission: every loss shows). An outage begins when
-// the first lost request was sent and ends with the next answer to any later one; its resolution is therefore the interval between requests.
+// the first lost request was sent and ends with the next answer to any later one; its resolution is therefore the
+// interval between requests.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +76,8 @@ class NetworkLoad : public sim::Entity, public InterfaceUser {
     sim::RandomStream arrivals_;
     std::uint32_t serial_base_;
     std::uint32_t next_serial_ = 0;
-    std::deque<Waiting> waiting_;   ///< in order of sending; the front is always open
-    std::size_t noted_ = 0;         ///< so many of them know their service_again
+    std::deque<Waiting> waiting_;  ///< in order of sending; the front is always open
+    std::size_t noted_ = 0;        ///< so many of them know their service_again
     std::optional<sim::SimTime> lost_since_;
     sim::EventHandle due_;
     NetworkLoadResult result_;

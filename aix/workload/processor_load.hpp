@@ -1,5 +1,6 @@
-// ProcessorLoad: how much processor the partition's programs would use: in steps, at random, or replayed from a recording.
-// The dispatcher decides how much of it they get. (A replay is steps: the recorded consumption of each interval.)
+// ProcessorLoad: how much processor the partition's programs would use: in steps, at random, or replayed from a
+// recording. The dispatcher decides how much of it they get. (A replay is steps: the recorded consumption of each
+// interval.)
 #pragma once
 
 #include <vector>
@@ -15,16 +16,16 @@ struct DemandStep {
 };
 
 struct ProcessorLoadConfig {
-    std::vector<DemandStep> steps;       ///< in order of time
-    hypervisor::CoreRate random_mean;    ///< with random_every > 0: uniform in mean +- spread, drawn anew each time
+    std::vector<DemandStep> steps;     ///< in order of time
+    hypervisor::CoreRate random_mean;  ///< with random_every > 0: uniform in mean +- spread, drawn anew each time
     hypervisor::CoreRate random_spread;
     sim::Duration random_every{0};
 };
 
 class ProcessorLoad : public sim::Entity {
   public:
-    ProcessorLoad(sim::Engine& engine, hypervisor::ManagedSystem& system, hypervisor::PartitionId partition, std::string path,
-                  ProcessorLoadConfig config);
+    ProcessorLoad(sim::Engine& engine, hypervisor::ManagedSystem& system, hypervisor::PartitionId partition,
+                  std::string path, ProcessorLoadConfig config);
 
     void start();
     void stop();

@@ -15,7 +15,7 @@
 namespace pvmsim::aix {
 
 struct WorkloadConfig {
-    sim::SimTime start{std::chrono::seconds{10}};  ///< I/O and requests begin here at the earliest
+    sim::SimTime start{std::chrono::seconds{10}};             ///< I/O and requests begin here at the earliest
     sim::Duration start_after_boot{std::chrono::seconds{5}};  ///< [PARAM] applications start after the system
     ProcessorLoadConfig processor;
     std::optional<DiskLoadConfig> disk;

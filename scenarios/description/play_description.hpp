@@ -61,16 +61,16 @@ struct Bound {
 /// One line under `expect:`. `clients` names partitions; a range "app[01-20]" and `all` are resolved by the loader.
 struct Expectation {
     std::vector<std::string> clients;
-    std::string interface;  ///< "en0", or empty: the worst of all
-    std::string disk;       ///< "hdisk0", or empty: the worst of all
+    std::string interface;                ///< "en0", or empty: the worst of all
+    std::string disk;                     ///< "hdisk0", or empty: the worst of all
     std::optional<Bound> network_outage;  ///< longest
     std::optional<Bound> disk_outage;     ///< longest
     std::optional<Bound> requests_lost;
     std::optional<Bound> io_errors;
     std::optional<Bound> io_retries;
     std::optional<Bound> physc_mean;
-    std::string sea;        ///< of `clients` (VIOSes): the SEA whose final state is judged
-    std::string state;      ///< "PRIMARY", "BACKUP", ...
+    std::string sea;    ///< of `clients` (VIOSes): the SEA whose final state is judged
+    std::string state;  ///< "PRIMARY", "BACKUP", ...
 };
 
 }  // namespace pvmsim::scenarios

@@ -16,11 +16,11 @@ namespace pvmsim::scenarios {
 
 /// One port of a physical adapter and where its cable goes; no switch: not cabled.
 struct AdapterPortDescription {
-    std::string name;         ///< "T1"
-    LanPortDescription lan;   ///< Ethernet adapters
-    std::string fc_switch;    ///< Fibre Channel adapters
-    std::optional<wire::Wwpn> wwpn;        ///< default: generated from system, slot and port
-    std::optional<wire::MacAddress> mac;   ///< likewise
+    std::string name;                     ///< "T1"
+    LanPortDescription lan;               ///< Ethernet adapters
+    std::string fc_switch;                ///< Fibre Channel adapters
+    std::optional<wire::Wwpn> wwpn;       ///< default: generated from system, slot and port
+    std::optional<wire::MacAddress> mac;  ///< likewise
 };
 
 struct AdapterDescription {
@@ -38,9 +38,9 @@ struct SystemDescription {
 using AttributeValues = std::vector<std::pair<std::string, std::string>>;
 
 struct DeviceAttributesDescription {
-    AttributeValues hdisk;   ///< algorithm, hcheck_interval, hcheck_mode, queue_depth, reserve_policy, rw_timeout
-    AttributeValues vscsi;   ///< vscsi_err_recov, vscsi_path_to
-    AttributeValues fscsi;   ///< fc_err_recov, dyntrk
+    AttributeValues hdisk;  ///< algorithm, hcheck_interval, hcheck_mode, queue_depth, reserve_policy, rw_timeout
+    AttributeValues vscsi;  ///< vscsi_err_recov, vscsi_path_to
+    AttributeValues fscsi;  ///< fc_err_recov, dyntrk
     std::map<std::string, std::uint32_t> path_priority;  ///< adapter name ("vscsi0") -> priority of its paths, 1 best
 };
 
@@ -58,17 +58,17 @@ struct SeaDescription {
     std::string real_adapter;                ///< physical port, or the name of a link aggregation
     std::vector<std::string> virt_adapters;  ///< virtual slots "V10"
     std::string pvid_adapter;
-    std::string ctl_chan;                    ///< may be empty
-    AttributeValues attributes;              ///< pvid, ha_mode, netaddr, health_time, ...
-    std::optional<wire::Ipv4Address> ip;     ///< address of the interface on the SEA (needed for netaddr)
-    wire::VlanId ip_vlan;                    ///< its VLAN; default: the SEA's pvid
+    std::string ctl_chan;                 ///< may be empty
+    AttributeValues attributes;           ///< pvid, ha_mode, netaddr, health_time, ...
+    std::optional<wire::Ipv4Address> ip;  ///< address of the interface on the SEA (needed for netaddr)
+    wire::VlanId ip_vlan;                 ///< its VLAN; default: the SEA's pvid
 };
 
 /// `{ vdev: ds1.app1_root, vadapter: V30, dev: app1_root }`: mkvdev in words.
 struct VirtualTargetDescription {
-    std::string lun;                   ///< "array.lun"
-    hypervisor::SlotNumber vadapter;   ///< a virtual SCSI server adapter's slot
-    std::string device;                ///< the virtual target device's name
+    std::string lun;                  ///< "array.lun"
+    hypervisor::SlotNumber vadapter;  ///< a virtual SCSI server adapter's slot
+    std::string device;               ///< the virtual target device's name
 };
 
 /// `{ vadapter: V70, fcp: C5-T1 }`: vfcmap in words.
@@ -106,7 +106,7 @@ struct ProcessorWorkload {
 
 /// Disk I/O on each of the partition's disks, or on one.
 struct DiskWorkload {
-    std::uint64_t interval_ns = 0;      ///< mean time between two I/Os of a disk
+    std::uint64_t interval_ns = 0;  ///< mean time between two I/Os of a disk
     std::uint32_t size_bytes = 4096;
     std::uint32_t read_percent = 70;
     Arrival arrival = Arrival::kConstant;
@@ -133,9 +133,9 @@ struct WorkloadDescription {
 struct PartitionDescription {
     std::string system;
     hypervisor::PartitionConfig config;
-    bool running = true;                 ///< up at time 0 (state: running), or not activated
-    sim::Duration boot_time{0};          ///< 0: the default of its environment
-    sim::Duration shutdown_time{0};      ///< likewise
+    bool running = true;             ///< up at time 0 (state: running), or not activated
+    sim::Duration boot_time{0};      ///< 0: the default of its environment
+    sim::Duration shutdown_time{0};  ///< likewise
     DeviceAttributesDescription devices;
     std::vector<InterfaceDescription> interfaces;  ///< default: one per virtual adapter without trunk, on its PVID
     std::optional<VirtualIoServerDescription> vios;

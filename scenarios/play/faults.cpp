@@ -1,5 +1,5 @@
-// Doing faults and repairs; see faults.hpp. One function for each kind of target: partition, cable, switch, array, host.
-// A repaired partition is activated again; that takes its boot time, like everything an administrator starts.
+// Doing faults and repairs; see faults.hpp. One function for each kind of target: partition, cable, switch, array,
+// host. A repaired partition is activated again; that takes its boot time, like everything an administrator starts.
 #include "scenarios/play/faults.hpp"
 
 #include <utility>
@@ -24,10 +24,14 @@ Done partition_fault(Site& site, const FaultStep& fault) {
     const auto id = partition->id();
     if (fault.repair) return from(fault.kind == FaultKind::kHang ? system.resume(id) : system.activate(id));
     switch (fault.kind) {
-        case FaultKind::kPowerOff: return from(system.power_off(id));
-        case FaultKind::kShutdown: return from(system.shutdown(id));
-        case FaultKind::kCrash: return from(system.crash(id));
-        default: return from(system.hang(id));
+        case FaultKind::kPowerOff:
+            return from(system.power_off(id));
+        case FaultKind::kShutdown:
+            return from(system.shutdown(id));
+        case FaultKind::kCrash:
+            return from(system.crash(id));
+        default:
+            return from(system.hang(id));
     }
 }
 
@@ -83,13 +87,18 @@ Done apply_fault(Site& site, const FaultStep& fault) {
         case FaultKind::kPowerOff:
         case FaultKind::kShutdown:
         case FaultKind::kCrash:
-        case FaultKind::kHang: return partition_fault(site, fault);
+        case FaultKind::kHang:
+            return partition_fault(site, fault);
         case FaultKind::kLinkDown:
         case FaultKind::kCableHalfOpen:
-        case FaultKind::kPortDown: return cable_fault(site, fault);
-        case FaultKind::kSwitchDown: return switch_fault(site, fault);
-        case FaultKind::kControllerDown: return controller_fault(site, fault);
-        case FaultKind::kSlow: return slowness(site, fault);
+        case FaultKind::kPortDown:
+            return cable_fault(site, fault);
+        case FaultKind::kSwitchDown:
+            return switch_fault(site, fault);
+        case FaultKind::kControllerDown:
+            return controller_fault(site, fault);
+        case FaultKind::kSlow:
+            return slowness(site, fault);
         case FaultKind::kHostDown: {
             auto* host = site.lan().find_host(fault.target);
             PVMSIM_ASSERT(host != nullptr);

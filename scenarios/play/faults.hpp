@@ -9,8 +9,8 @@
 
 namespace pvmsim::scenarios {
 
-/// Does it, or says why the present state does not allow it (the partition is off already). The target exists: the loader
-/// checked it.
+/// Does it, or says why the present state does not allow it (the partition is off already). The target exists: the
+/// loader checked it.
 [[nodiscard]] std::expected<void, std::string> apply_fault(Site& site, const FaultStep& fault);
 
 /// chdev on a device of a running partition.

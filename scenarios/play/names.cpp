@@ -15,9 +15,13 @@ std::uint64_t hash_of(std::string_view path) {
 
 }  // namespace
 
-wire::Wwpn adapter_wwpn(std::string_view path) { return wire::Wwpn{0x1000'0000'c900'0000ull | (hash_of(path) & 0xff'ffff)}; }
+wire::Wwpn adapter_wwpn(std::string_view path) {
+    return wire::Wwpn{0x1000'0000'c900'0000ull | (hash_of(path) & 0xff'ffff)};
+}
 
-wire::Wwpn array_wwpn(std::string_view path) { return wire::Wwpn{0x5005'0768'0000'0000ull | (hash_of(path) & 0xfff'ffff)}; }
+wire::Wwpn array_wwpn(std::string_view path) {
+    return wire::Wwpn{0x5005'0768'0000'0000ull | (hash_of(path) & 0xfff'ffff)};
+}
 
 wire::MacAddress adapter_mac(std::string_view path) {
     return wire::MacAddress::from_integer(0x0021'5e00'0000ull | (hash_of(path) & 0xff'ffff));

@@ -11,17 +11,28 @@ namespace pvmsim::scenarios {
 
 std::string_view to_string(FaultKind kind) {
     switch (kind) {
-        case FaultKind::kPowerOff: return "power-off";
-        case FaultKind::kShutdown: return "shutdown";
-        case FaultKind::kCrash: return "crash";
-        case FaultKind::kHang: return "hang";
-        case FaultKind::kLinkDown: return "link-down";
-        case FaultKind::kCableHalfOpen: return "cable-half-open";
-        case FaultKind::kPortDown: return "port-down";
-        case FaultKind::kSwitchDown: return "switch-down";
-        case FaultKind::kControllerDown: return "controller-down";
-        case FaultKind::kHostDown: return "host-down";
-        case FaultKind::kSlow: return "slow";
+        case FaultKind::kPowerOff:
+            return "power-off";
+        case FaultKind::kShutdown:
+            return "shutdown";
+        case FaultKind::kCrash:
+            return "crash";
+        case FaultKind::kHang:
+            return "hang";
+        case FaultKind::kLinkDown:
+            return "link-down";
+        case FaultKind::kCableHalfOpen:
+            return "cable-half-open";
+        case FaultKind::kPortDown:
+            return "port-down";
+        case FaultKind::kSwitchDown:
+            return "switch-down";
+        case FaultKind::kControllerDown:
+            return "controller-down";
+        case FaultKind::kHostDown:
+            return "host-down";
+        case FaultKind::kSlow:
+            return "slow";
     }
     return "";
 }

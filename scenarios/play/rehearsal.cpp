@@ -15,7 +15,8 @@ Rehearsal::Rehearsal(const Scenario& scenario, sim::Duration series_every)
 
 Rehearsal::~Rehearsal() = default;
 
-std::expected<std::unique_ptr<Rehearsal>, std::string> Rehearsal::create(const Scenario& scenario, sim::Duration series_every,
+std::expected<std::unique_ptr<Rehearsal>, std::string> Rehearsal::create(const Scenario& scenario,
+                                                                         sim::Duration series_every,
                                                                          std::vector<sim::TraceSink*> sinks) {
     std::unique_ptr<Rehearsal> rehearsal(new Rehearsal(scenario, series_every));
     for (auto* sink : sinks) rehearsal->engine_.trace().attach(*sink);
@@ -43,17 +44,20 @@ void Rehearsal::run_until(sim::SimTime until) {
 void Rehearsal::sample() {
     const auto& partitions = site_->partitions();
     for (std::size_t index = 0; index < partitions.size(); ++index) {
-        const auto consumed = partitions[index].system->dispatcher().consumed(engine_.now(), partitions[index].id()).total;
+        const auto consumed =
+            partitions[index].system->dispatcher().consumed(engine_.now(), partitions[index].id()).total;
         hypervisor::CoreTime since{consumed.nanocore_ns - consumed_at_last_sample_[index].nanocore_ns};
         consumed_at_last_sample_[index] = consumed;
-        series_[index].push_back({sim::to_seconds(engine_.now()), since.core_seconds() / sim::to_seconds(series_every_)});
+        series_[index].push_back(
+            {sim::to_seconds(engine_.now()), since.core_seconds() / sim::to_seconds(series_every_)});
     }
 }
 
 RunResult Rehearsal::result() {
     auto result = collect(engine_, *site_, *player_);
     result.scenario = scenario_.name;
-    for (std::size_t index = 0; index < series_.size(); ++index) result.partitions[index].processor.series = series_[index];
+    for (std::size_t index = 0; index < series_.size(); ++index)
+        result.partitions[index].processor.series = series_[index];
     result.expectations = judge(scenario_.expect, result);
     return result;
 }

@@ -2,8 +2,8 @@
 // which a timeline finds them.
 //
 // Building is in files of its own by layer: site_fabric.cpp (LAN, SAN, arrays), site_systems.cpp (servers, partitions),
-// site_devices.cpp (what each operating system has). Everything was checked by the loader; only the hypervisor can still
-// refuse (rules that need the whole machine), and its refusal is the builder's error.
+// site_devices.cpp (what each operating system has). Everything was checked by the loader; only the hypervisor can
+// still refuse (rules that need the whole machine), and its refusal is the builder's error.
 #pragma once
 
 #include <expected>

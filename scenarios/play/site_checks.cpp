@@ -31,7 +31,8 @@ std::optional<std::string> find_port_name_conflict(const Scenario& scenario) {
     Register<wire::MacAddress> macs;
     const auto enter_wwpn = [&](wire::Wwpn wwpn, const std::string& owner) -> std::optional<std::string> {
         const auto before = wwpns.enter(wwpn, owner);
-        return before ? std::optional(owner + ": WWPN " + wire::to_string(wwpn) + " is that of " + *before) : std::nullopt;
+        return before ? std::optional(owner + ": WWPN " + wire::to_string(wwpn) + " is that of " + *before)
+                      : std::nullopt;
     };
     for (const auto& array : scenario.fabric.arrays)
         for (const auto& port : array.ports) {
@@ -63,8 +64,8 @@ std::optional<std::string> find_slot_conflict(const Scenario& scenario) {
     for (const auto& partition : scenario.partitions)
         for (const auto& request : partition.config.profile.io_slots)
             if (const auto before = slots.enter({partition.system, request.drc_index}, partition.config.name))
-                return "partition " + partition.config.name + ": io_slots: a slot of this profile is in that of " + *before +
-                       " too; give each physical slot to one partition";
+                return "partition " + partition.config.name + ": io_slots: a slot of this profile is in that of " +
+                       *before + " too; give each physical slot to one partition";
     return std::nullopt;
 }
 
@@ -75,7 +76,8 @@ std::optional<std::string> find_device_name_conflict(const Scenario& scenario, c
         if (system.config.name != partition.system) continue;
         for (const auto& adapter : system.adapters)
             for (const auto& request : partition.config.profile.io_slots)
-                if (adapter.slot.drc_index == request.drc_index && adapter.slot.kind == hypervisor::AdapterKind::kEthernet)
+                if (adapter.slot.drc_index == request.drc_index &&
+                    adapter.slot.kind == hypervisor::AdapterKind::kEthernet)
                     found += adapter.ports.size();
     }
     std::vector<std::string> made;
@@ -107,7 +109,8 @@ std::optional<std::string> find_adapter_conflict(const PartitionDescription& par
     const auto enter = [&](const std::string& adapter, const std::string& user) -> std::optional<std::string> {
         const auto before = users.enter(adapter, user);
         if (!before) return std::nullopt;
-        return "partition " + partition.config.name + ": " + user + " cannot use adapter " + adapter + ", which " + *before + " uses";
+        return "partition " + partition.config.name + ": " + user + " cannot use adapter " + adapter + ", which " +
+               *before + " uses";
     };
     if (partition.vios)
         for (const auto& sea : partition.vios->shared_ethernet_adapters) {
@@ -125,7 +128,8 @@ std::optional<std::string> find_adapter_conflict(const PartitionDescription& par
                 if (auto conflict = enter(member, aggregation.name)) return conflict;
         }
     for (std::size_t index = 0; index < partition.interfaces.size(); ++index)
-        if (auto conflict = enter("V" + std::to_string(partition.interfaces[index].slot.value()), "en" + std::to_string(index)))
+        if (auto conflict =
+                enter("V" + std::to_string(partition.interfaces[index].slot.value()), "en" + std::to_string(index)))
             return conflict;
     return std::nullopt;
 }

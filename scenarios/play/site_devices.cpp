@@ -1,7 +1,9 @@
-// What each operating system has: adapters in the order a real one finds them, then what is built on them. See site.hpp.
+// What each operating system has: adapters in the order a real one finds them, then what is built on them. See
+// site.hpp.
 //
 // Names follow the order of discovery: physical ports by slot, virtual adapters by slot number; so "ent4" here is what
-// "ent4" would be on the machine. Devices that an administrator makes (SEA, link aggregation) bear the names given to them.
+// "ent4" would be on the machine. Devices that an administrator makes (SEA, link aggregation) bear the names given to
+// them.
 #include <algorithm>
 #include <utility>
 
@@ -38,13 +40,16 @@ void set_attributes(aix::Device& device, const AttributeValues& values) {
 }
 
 /// "V10" -> 10.
-SlotNumber virtual_slot(const std::string& text) { return SlotNumber{static_cast<std::uint16_t>(std::stoul(text.substr(1)))}; }
+SlotNumber virtual_slot(const std::string& text) {
+    return SlotNumber{static_cast<std::uint16_t>(std::stoul(text.substr(1)))};
+}
 
 }  // namespace
 
 /// The devices of one partition under construction, by the places a scenario names.
 struct Site::DeviceMap {
-    std::map<std::string, aix::EthernetDevice*, std::less<>> ethernet_ports;  ///< "C2-T1", and link aggregations by name
+    std::map<std::string, aix::EthernetDevice*, std::less<>>
+        ethernet_ports;  ///< "C2-T1", and link aggregations by name
     std::map<SlotNumber, aix::VirtualEthernetAdapterDevice*> virtual_ethernet;
     std::map<std::string, aix::FcAdapter*, std::less<>> fc_ports;  ///< "C5-T1"
 };
@@ -68,13 +73,16 @@ void Site::set_device_defaults(PartitionSite& partition) {
 /// Calls `use(location-port, path)` for every port of the physical slots in the partition's profile, in slot order.
 template <class Use>
 void Site::for_each_port(const PartitionSite& partition, Use use) const {
-    const auto described = std::ranges::find_if(
-        scenario_.systems, [&](const SystemDescription& system) { return system.config.name == partition.description->system; });
+    const auto described = std::ranges::find_if(scenario_.systems, [&](const SystemDescription& system) {
+        return system.config.name == partition.description->system;
+    });
     for (const auto& adapter : described->adapters) {
         const auto* slot = partition.system->find_slot(adapter.slot.location);
         PVMSIM_ASSERT(slot != nullptr);
         const auto& requests = profile_of(partition).io_slots;
-        if (std::ranges::find(requests, slot->config.drc_index, &hypervisor::IoSlotRequest::drc_index) == requests.end()) continue;
+        if (std::ranges::find(requests, slot->config.drc_index, &hypervisor::IoSlotRequest::drc_index) ==
+            requests.end())
+            continue;
         for (const auto& port : adapter.ports) {
             const auto place = adapter.slot.location + "-" + port.name;
             use(place, described->config.name + "/" + place);
@@ -128,7 +136,8 @@ void Site::build_virtual_storage(PartitionSite& partition, DeviceMap& devices) {
     }
     for (const auto& adapter : by_slot(profile_of(partition).virtual_fc_adapters))
         if (adapter.adapter_type == AdapterRole::kServer)
-            vfchosts[adapter.slot_num] = &os.add_device<vios::VfcHostAdapter>(os.next_name("vfchost"), adapter.slot_num);
+            vfchosts[adapter.slot_num] =
+                &os.add_device<vios::VfcHostAdapter>(os.next_name("vfchost"), adapter.slot_num);
     if (!partition.description->vios) return;
     for (const auto& target : partition.description->vios->virtual_targets)
         vhosts.at(target.vadapter)->add_target(target.device, aix::identity_of(target.lun));
@@ -154,7 +163,8 @@ void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
         for (const auto& slot : described.virt_adapters)
             config.virt_adapters.push_back(devices.virtual_ethernet.at(virtual_slot(slot)));
         config.pvid_adapter = devices.virtual_ethernet.at(virtual_slot(described.pvid_adapter));
-        if (!described.ctl_chan.empty()) config.ctl_chan = devices.virtual_ethernet.at(virtual_slot(described.ctl_chan));
+        if (!described.ctl_chan.empty())
+            config.ctl_chan = devices.virtual_ethernet.at(virtual_slot(described.ctl_chan));
         if (const auto refusal = vios::why_refused(config)) {
             refusals_.push_back(partition.name() + ": " + described.name + ": " + *refusal);
             continue;
@@ -163,8 +173,10 @@ void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
         set_attributes(sea, described.attributes);
         partition.seas.push_back(&sea);
         if (!described.ip) continue;
-        const auto vlan = described.ip_vlan.value() == sea.attributes().integer("pvid") ? wire::kUntagged : described.ip_vlan;
-        auto& interface = os.add_device<aix::NetworkInterface>("en" + described.name.substr(3), sea, vlan, *described.ip);
+        const auto vlan =
+            described.ip_vlan.value() == sea.attributes().integer("pvid") ? wire::kUntagged : described.ip_vlan;
+        auto& interface =
+            os.add_device<aix::NetworkInterface>("en" + described.name.substr(3), sea, vlan, *described.ip);
         sea.set_ping_interface(interface);
     }
 }
@@ -177,8 +189,8 @@ void Site::build_interfaces(PartitionSite& partition, DeviceMap& devices) {
         auto& entry = partition.interfaces.back();
         const bool on_port_vlan = described.vlan == wire::kUntagged || described.vlan == adapter.port_vlan_id();
         if (on_port_vlan) entry.vlan = adapter.port_vlan_id();
-        entry.device = &os.add_device<aix::NetworkInterface>(os.next_name("en"), adapter,
-                                                             on_port_vlan ? wire::kUntagged : described.vlan, described.ip);
+        entry.device = &os.add_device<aix::NetworkInterface>(
+            os.next_name("en"), adapter, on_port_vlan ? wire::kUntagged : described.vlan, described.ip);
     }
 }
 
@@ -207,7 +219,8 @@ void Site::build_workload(PartitionSite& partition) {
     partition.workload = std::make_unique<aix::Workload>(*partition.os, std::move(config));
     for (const auto& network : described.network) {
         const auto& hosts = scenario_.fabric.lan.hosts;
-        const auto host = std::ranges::find_if(hosts, [&](const HostDescription& h) { return h.config.name == network.to; });
+        const auto host =
+            std::ranges::find_if(hosts, [&](const HostDescription& h) { return h.config.name == network.to; });
         for (const auto& interface : partition.interfaces)
             for (const auto& [vlan, address] : host->config.addresses)
                 if (vlan == interface.vlan)

@@ -15,7 +15,8 @@ void Site::build_lan() {
         const auto cable = lan_.connect(lan_.find_switch(link.a), lan_.find_switch(link.b), link.config);
         cables_[link.a + "/" + link.b] = cables_[link.b + "/" + link.a] = {.lan = cable, .san = {}};
     }
-    for (const auto& host : scenario_.fabric.lan.hosts) lan_.add_host(host.config, lan_.find_switch(host.port.switch_name));
+    for (const auto& host : scenario_.fabric.lan.hosts)
+        lan_.add_host(host.config, lan_.find_switch(host.port.switch_name));
 }
 
 void Site::build_san() {
@@ -50,7 +51,8 @@ void Site::build_system_ports(const SystemDescription& system) {
                 auto& nic = lan_.add_nic_port(path, port.mac.value_or(adapter_mac(path)));
                 nic_ports_.emplace(path, &nic);
                 if (!port.lan.switch_name.empty())
-                    cables_[path] = {.lan = lan_.connect(nic, lan_.find_switch(port.lan.switch_name), port.lan.config), .san = {}};
+                    cables_[path] = {.lan = lan_.connect(nic, lan_.find_switch(port.lan.switch_name), port.lan.config),
+                                     .san = {}};
             } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
                 auto& fc_port = san_.add_port(path, port.wwpn.value_or(adapter_wwpn(path)), false);
                 fc_ports_.emplace(path, &fc_port);
@@ -67,7 +69,8 @@ std::vector<wire::Wwpn> Site::wwpns_of(std::string_view member) const {
     std::vector<wire::Wwpn> names;
     const auto add_ports_below = [&](std::string_view owner) {
         for (const auto& [path, port] : fc_ports_)
-            if (path.starts_with(owner) && path.size() > owner.size() && path[owner.size()] == '/') names.push_back(port->wwpn());
+            if (path.starts_with(owner) && path.size() > owner.size() && path[owner.size()] == '/')
+                names.push_back(port->wwpn());
     };
     for (const auto& array : arrays_)
         if (array->name() == member) add_ports_below(member);

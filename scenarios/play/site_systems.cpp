@@ -39,14 +39,16 @@ Site::Built Site::build_systems() {
 
 Site::Built Site::build_partitions() {
     for (const auto& described : scenario_.partitions) {
-        const auto system = std::ranges::find_if(systems_, [&](const auto& s) { return s->config().name == described.system; });
+        const auto system =
+            std::ranges::find_if(systems_, [&](const auto& s) { return s->config().name == described.system; });
         const auto defined = (*system)->define_partition(described.config);
         if (!defined) return std::unexpected("partition " + described.config.name + ": " + defined.error().text);
         auto& partition = partitions_.emplace_back();
         partition.description = &described;
         partition.system = system->get();
         aix::OperatingSystemConfig config;
-        if (described.config.lpar_env == hypervisor::PartitionEnvironment::kVioServer) config.boot_time = aix::kViosBootTime;
+        if (described.config.lpar_env == hypervisor::PartitionEnvironment::kVioServer)
+            config.boot_time = aix::kViosBootTime;
         if (described.boot_time.count() > 0) config.boot_time = described.boot_time;
         if (described.shutdown_time.count() > 0) config.shutdown_time = described.shutdown_time;
         partition.os = std::make_unique<aix::OperatingSystem>(engine_, **system, described.config.lpar_id, config);
@@ -70,7 +72,8 @@ std::expected<void, std::string> Site::start() {
 }
 
 PartitionSite* Site::find_partition(std::string_view name) {
-    const auto found = std::ranges::find_if(partitions_, [&](const auto& partition) { return partition.name() == name; });
+    const auto found =
+        std::ranges::find_if(partitions_, [&](const auto& partition) { return partition.name() == name; });
     return found == partitions_.end() ? nullptr : &*found;
 }
 

@@ -9,14 +9,18 @@ namespace {
 
 std::string_view environment_name(hypervisor::PartitionEnvironment environment) {
     switch (environment) {
-        case hypervisor::PartitionEnvironment::kAixLinux: return "aixlinux";
-        case hypervisor::PartitionEnvironment::kOs400: return "os400";
-        case hypervisor::PartitionEnvironment::kVioServer: return "vioserver";
+        case hypervisor::PartitionEnvironment::kAixLinux:
+            return "aixlinux";
+        case hypervisor::PartitionEnvironment::kOs400:
+            return "os400";
+        case hypervisor::PartitionEnvironment::kVioServer:
+            return "vioserver";
     }
     return "";
 }
 
-ProcessorResult processor_of(sim::Engine& engine, const PartitionSite& partition, const hypervisor::Partition& defined) {
+ProcessorResult processor_of(sim::Engine& engine, const PartitionSite& partition,
+                             const hypervisor::Partition& defined) {
     const auto consumed = partition.system->dispatcher().consumed(engine.now(), partition.id());
     const double seconds = sim::to_seconds(engine.now());
     ProcessorResult result;
@@ -35,7 +39,8 @@ void add_disks(sim::Engine& engine, Site& site, PartitionSite& partition, Partit
                          .paths = {},
                          .load = {}};
         for (std::size_t path = 0; path < disk->path_count(); ++path)
-            entry.paths.push_back({disk->path_initiator(path).initiator_name(), std::string(to_string(disk->path_state(path)))});
+            entry.paths.push_back(
+                {disk->path_initiator(path).initiator_name(), std::string(to_string(disk->path_state(path)))});
         for (const auto& load : partition.workload->disk_loads())
             if (&load->disk() == disk) entry.load = load->result(engine.now());
         result.disks.push_back(std::move(entry));
@@ -64,8 +69,8 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
     }
     add_disks(engine, site, partition, result);
     for (const auto* sea : partition.seas)
-        result.seas.push_back({sea->name(), std::string(to_string(sea->state())), sea->failover().counters().times_primary,
-                               sea->failover().counters().times_backup});
+        result.seas.push_back({sea->name(), std::string(to_string(sea->state())),
+                               sea->failover().counters().times_primary, sea->failover().counters().times_backup});
     return result;
 }
 

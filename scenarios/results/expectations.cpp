@@ -1,6 +1,6 @@
 // Judging measures; see expectations.hpp.
-// An expectation about something that the partition does not have (no disk load, no such interface) fails and says so: a
-// misspelt name must not look like a success.
+// An expectation about something that the partition does not have (no disk load, no such interface) fails and says so:
+// a misspelt name must not look like a success.
 #include "scenarios/results/expectations.hpp"
 
 #include <algorithm>
@@ -32,15 +32,20 @@ Verdict verdict(const PartitionResult& partition, std::string measure, const Bou
 
 void judge_partition(const Expectation& wanted, const PartitionResult& partition, std::vector<Verdict>& verdicts) {
     const auto longest_s = [](const auto& part) { return sim::to_seconds(aix::longest(part.load.outages)); };
-    const auto count = [](auto member) { return [member](const auto& part) { return static_cast<double>(part.load.*member); }; };
+    const auto count = [](auto member) {
+        return [member](const auto& part) { return static_cast<double>(part.load.*member); };
+    };
     const auto check = [&](const char* name, const std::optional<Bound>& bound, auto value, bool seconds) {
         if (bound) verdicts.push_back(verdict(partition, name, *bound, value, seconds));
     };
     check("network_outage", wanted.network_outage, worst(partition.interfaces, wanted.interface, longest_s), true);
-    check("requests_lost", wanted.requests_lost, worst(partition.interfaces, wanted.interface, count(&aix::NetworkLoadResult::lost)), false);
+    check("requests_lost", wanted.requests_lost,
+          worst(partition.interfaces, wanted.interface, count(&aix::NetworkLoadResult::lost)), false);
     check("disk_outage", wanted.disk_outage, worst(partition.disks, wanted.disk, longest_s), true);
-    check("io_errors", wanted.io_errors, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::errors)), false);
-    check("io_retries", wanted.io_retries, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::retries)), false);
+    check("io_errors", wanted.io_errors, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::errors)),
+          false);
+    check("io_retries", wanted.io_retries, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::retries)),
+          false);
     check("physc_mean", wanted.physc_mean, std::optional(partition.processor.physc_mean), false);
     if (wanted.state.empty()) return;
     const auto sea = std::ranges::find(partition.seas, wanted.sea, &SeaResult::name);

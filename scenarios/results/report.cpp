@@ -39,7 +39,9 @@ std::vector<Row> join_equal(const std::vector<Row>& rows) {
     std::vector<Row> joined;
     for (std::size_t index = 0; index < rows.size();) {
         std::size_t end = index + 1;
-        while (end < rows.size() && std::equal(rows[index].begin() + 1, rows[index].end(), rows[end].begin() + 1, rows[end].end())) ++end;
+        while (end < rows.size() &&
+               std::equal(rows[index].begin() + 1, rows[index].end(), rows[end].begin() + 1, rows[end].end()))
+            ++end;
         joined.push_back(rows[index]);
         if (end - index > 1) joined.back()[0] += ".." + rows[end - 1][0] + " (" + std::to_string(end - index) + ")";
         index = end;
@@ -47,8 +49,8 @@ std::vector<Row> join_equal(const std::vector<Row>& rows) {
     return joined;
 }
 
-/// What one client lost on one service. The slowest answer is told for all clients of a joined row together: it differs by
-/// chance (who had a request under way), and would keep equal losses apart.
+/// What one client lost on one service. The slowest answer is told for all clients of a joined row together: it differs
+/// by chance (who had a request under way), and would keep equal losses apart.
 struct LossRow {
     Row cells;
     sim::Duration slowest;
@@ -59,8 +61,8 @@ std::vector<Row> join_losses(const std::vector<LossRow>& losses) {
     for (std::size_t index = 0; index < losses.size();) {
         auto slowest = losses[index].slowest;
         std::size_t end = index + 1;
-        for (; end < losses.size() && std::equal(losses[index].cells.begin() + 1, losses[index].cells.end(), losses[end].cells.begin() + 1,
-                                                 losses[end].cells.end());
+        for (; end < losses.size() && std::equal(losses[index].cells.begin() + 1, losses[index].cells.end(),
+                                                 losses[end].cells.begin() + 1, losses[end].cells.end());
              ++end)
             slowest = std::max(slowest, losses[end].slowest);
         for (; index < end; ++index) {
@@ -73,27 +75,17 @@ std::vector<Row> join_losses(const std::vector<LossRow>& losses) {
 
 LossRow interface_row(const PartitionResult& partition, const InterfaceResult& interface) {
     const auto& load = interface.load;
-    return {{partition.name,
-            interface.name + " vlan " + std::to_string(interface.vlan),
-            std::to_string(load.outages.size()),
-            seconds_text(aix::longest(load.outages)),
-            seconds_text(aix::total(load.outages)),
-            count_text(load.requests),
-            count_text(load.lost),
-            "-"},
+    return {{partition.name, interface.name + " vlan " + std::to_string(interface.vlan),
+             std::to_string(load.outages.size()), seconds_text(aix::longest(load.outages)),
+             seconds_text(aix::total(load.outages)), count_text(load.requests), count_text(load.lost), "-"},
             load.latency_max};
 }
 
 LossRow disk_row(const PartitionResult& partition, const DiskResult& disk) {
     const auto& load = disk.load;
-    return {{partition.name,
-            disk.name,
-            std::to_string(load.outages.size()),
-            seconds_text(aix::longest(load.outages)),
-            seconds_text(aix::total(load.outages)),
-            count_text(load.requests),
-            count_text(load.errors),
-            count_text(load.retries)},
+    return {{partition.name, disk.name, std::to_string(load.outages.size()), seconds_text(aix::longest(load.outages)),
+             seconds_text(aix::total(load.outages)), count_text(load.requests), count_text(load.errors),
+             count_text(load.retries)},
             load.latency_max};
 }
 
@@ -110,14 +102,16 @@ std::string outage_table(const RunResult& result) {
     }
     for (std::size_t index = 0; index < most_interfaces; ++index)
         for (const auto& partition : result.partitions)
-            if (index < partition.interfaces.size()) losses.push_back(interface_row(partition, partition.interfaces[index]));
+            if (index < partition.interfaces.size())
+                losses.push_back(interface_row(partition, partition.interfaces[index]));
     for (std::size_t index = 0; index < most_disks; ++index)
         for (const auto& partition : result.partitions)
             if (index < partition.disks.size() && partition.disks[index].load.requests > 0)
                 losses.push_back(disk_row(partition, partition.disks[index]));
     if (losses.empty()) return "No client has disk or network load: nothing to lose.\n";
     auto rows = join_losses(losses);
-    rows.insert(rows.begin(), {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
+    rows.insert(rows.begin(),
+                {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
     return table(rows, 2);
 }
 
@@ -125,7 +119,8 @@ std::string capacity_table(const RunResult& result) {
     std::vector<Row> rows;
     for (const auto& partition : result.partitions) {
         char entitled[16];
-        std::snprintf(entitled, sizeof entitled, "%.2f", static_cast<double>(partition.processor.entitled.hundredths) / 100.0);
+        std::snprintf(entitled, sizeof entitled, "%.2f",
+                      static_cast<double>(partition.processor.entitled.hundredths) / 100.0);
         char mean[16];
         std::snprintf(mean, sizeof mean, "%.3f", partition.processor.physc_mean);
         char highest[16];
@@ -140,10 +135,13 @@ std::string capacity_table(const RunResult& result) {
 std::string verdict_table(const RunResult& result) {
     if (result.expectations.empty()) return "No expectations.\n";
     const auto met = std::ranges::count_if(result.expectations, &Verdict::holds);
-    std::string text = "Expectations: " + std::to_string(met) + " of " + std::to_string(result.expectations.size()) + " hold\n";
+    std::string text =
+        "Expectations: " + std::to_string(met) + " of " + std::to_string(result.expectations.size()) + " hold\n";
     std::vector<Row> rows;
     for (const auto& verdict : result.expectations)
-        if (!verdict.holds) rows.push_back({"  FAILED", verdict.subject, verdict.measure, "expected " + verdict.expected, "found " + verdict.found});
+        if (!verdict.holds)
+            rows.push_back({"  FAILED", verdict.subject, verdict.measure, "expected " + verdict.expected,
+                            "found " + verdict.found});
     return text + table(rows, 5);
 }
 

@@ -87,7 +87,8 @@ json::object partition_of(const PartitionResult& partition) {
     object["disks"] = std::move(disks);
     json::object seas;
     for (const auto& sea : partition.seas)
-        seas[sea.name] = {{"state", sea.state}, {"times_primary", sea.times_primary}, {"times_backup", sea.times_backup}};
+        seas[sea.name] = {
+            {"state", sea.state}, {"times_primary", sea.times_primary}, {"times_backup", sea.times_backup}};
     object["shared_ethernet_adapters"] = std::move(seas);
     return object;
 }
@@ -107,12 +108,9 @@ json::object system_of(const SystemResult& system) {
 json::object document_of(const RunResult& result) {
     char fingerprint[24];
     std::snprintf(fingerprint, sizeof fingerprint, "%016llx", static_cast<unsigned long long>(result.fingerprint));
-    json::object document{{"format", kResultsFormat},
-                          {"scenario", result.scenario},
-                          {"seed", result.seed},
-                          {"fingerprint", fingerprint},
-                          {"events", result.events},
-                          {"simulated_seconds", sim::to_seconds(result.simulated)}};
+    json::object document{{"format", kResultsFormat}, {"scenario", result.scenario},
+                          {"seed", result.seed},      {"fingerprint", fingerprint},
+                          {"events", result.events},  {"simulated_seconds", sim::to_seconds(result.simulated)}};
     json::object systems;
     for (const auto& system : result.systems) systems[system.name] = system_of(system);
     document["systems"] = std::move(systems);

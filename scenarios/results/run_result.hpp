@@ -1,5 +1,5 @@
-// RunResult: what a run found, as plain data; printed as tables (report.hpp) or JSON (results_json.hpp, docs/results.md).
-// No pointers into the site: it outlives the run.
+// RunResult: what a run found, as plain data; printed as tables (report.hpp) or JSON (results_json.hpp,
+// docs/results.md). No pointers into the site: it outlives the run.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,16 @@ struct ProcessorSample {
 };
 
 struct ProcessorResult {
-    hypervisor::ProcUnits entitled;  ///< of the running configuration; of the profile when not running
-    double physc_mean = 0;           ///< over the whole run
-    double physc_max = 0;            ///< highest rate granted
+    hypervisor::ProcUnits entitled;       ///< of the running configuration; of the profile when not running
+    double physc_mean = 0;                ///< over the whole run
+    double physc_max = 0;                 ///< highest rate granted
     std::vector<ProcessorSample> series;  ///< on request
 };
 
 struct InterfaceResult {
     std::string name;  ///< "en0"
     std::uint16_t vlan = 0;
-    std::string to;    ///< the host asked
+    std::string to;  ///< the host asked
     aix::NetworkLoadResult load;
 };
 
@@ -49,7 +49,7 @@ struct DiskResult {
 
 struct SeaResult {
     std::string name;
-    std::string state;        ///< at the end
+    std::string state;  ///< at the end
     std::uint64_t times_primary = 0;
     std::uint64_t times_backup = 0;
 };

@@ -206,9 +206,8 @@ RC_GTEST_PROP(DiskProperty, every_request_is_answered_exactly_once, ()) {
     FakeInitiator second{lpar.engine, "fscsi1"};
     Answers answers;
     lpar.start();
-    lpar.os->disks().set_disk_attributes(
-        {{"hcheck_interval", *rc::gen::element<std::string>("0", "5", "60")},
-         {"algorithm", *rc::gen::element<std::string>("fail_over", "round_robin")}});
+    lpar.os->disks().set_disk_attributes({{"hcheck_interval", *rc::gen::element<std::string>("0", "5", "60")},
+                                          {"algorithm", *rc::gen::element<std::string>("fail_over", "round_robin")}});
     first.holds = *rc::gen::arbitrary<bool>();
     const DiscoveredUnit unit{{0, wire::LunNumber{1}}, identity_of("x"), 1 << 30};
     lpar.os->disks().report_units(first, {&unit, 1});

@@ -1,14 +1,14 @@
 // The recorded two-VIOS machine, imported and played: vios1 is powered off, and the run shows what its listing implies.
-// The machine has no SEA failover pair, so VLAN 7 (bridged by vios1 alone) is lost with vios1; the client's disk has a path
-// through each VIOS, so it goes on.
+// The machine has no SEA failover pair, so VLAN 7 (bridged by vios1 alone) is lost with vios1; the client's disk has a
+// path through each VIOS, so it goes on.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "tests/scenarios/recordings_support.hpp"
 #include "scenarios/import/hmc_import.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
+#include "tests/scenarios/recordings_support.hpp"
 
 namespace pvmsim::scenarios {
 namespace {

@@ -2,15 +2,16 @@
 // Tolerances of the promise (docs/SPECIFICATION.md, S10): the mean within 1 %, every sample within 2 %.
 #include <gtest/gtest.h>
 
-#include "tests/scenarios/recordings_support.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
 #include "scenarios/recordings/nmon.hpp"
+#include "tests/scenarios/recordings_support.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
 
-/// The partition of the recording: 1.30 units, 7 virtual processors, uncapped, weight 128, on a Power 740 with 16 cores.
+/// The partition of the recording: 1.30 units, 7 virtual processors, uncapped, weight 128, on a Power 740 with 16
+/// cores.
 std::string scenario_text(const std::filesystem::path& nmon) {
     return R"(
 pvmsim: 1
@@ -85,7 +86,8 @@ TEST(NmonReplayTest, an_unreadable_recording_is_refused_at_its_place_in_the_file
     const auto scenario = load_scenario_text(scenario_text("no-such-file.nmon"), "replay.yaml", ".");
     ASSERT_FALSE(scenario);
     ASSERT_EQ(scenario.error().size(), 1u);
-    EXPECT_EQ(format_error(scenario.error()[0]), "replay.yaml:15:23: error: cannot read the recording no-such-file.nmon");
+    EXPECT_EQ(format_error(scenario.error()[0]),
+              "replay.yaml:15:23: error: cannot read the recording no-such-file.nmon");
 }
 
 TEST(NmonReplayTest, a_file_that_is_no_recording_is_refused_before_anything_runs) {

@@ -132,7 +132,9 @@ void TimelineSink::write_until(SimTime before) {
 
 void TimelineSink::write(const Line& line) {
     // Milliseconds in integers: a rounded 59.9996 must not become 60.000 before the minute is over.
-    const auto milliseconds = [](SimTime at) { return static_cast<long long>(at.time_since_epoch().count() / 1'000'000); };
+    const auto milliseconds = [](SimTime at) {
+        return static_cast<long long>(at.time_since_epoch().count() / 1'000'000);
+    };
     const auto seconds = [](const char* format, long long ms) {
         char time[40];
         std::snprintf(time, sizeof time, format, ms / 1000, ms % 1000);

@@ -3,10 +3,10 @@
 //        30.000 s  site/host1         powered off
 //        30.020 s  app1..app20 (20)   lost one of two paths
 //
-// What several entities report under the same name and text, and whose paths differ in one number only, is one line when
-// each report follows the one before at once, or within the window that the options give: "  316.2 s
-// app1..app20/disk0 (20)  ... (until 371.4 s)". A line is written when no report has joined it for a window's time, or at
-// flush(); lines stand in the order of their first reports. Counters are not shown.
+// What several entities report under the same name and text, and whose paths differ in one number only, is one line
+// when each report follows the one before at once, or within the window that the options give: "  316.2 s
+// app1..app20/disk0 (20)  ... (until 371.4 s)". A line is written when no report has joined it for a window's time, or
+// at flush(); lines stand in the order of their first reports. Counters are not shown.
 #pragma once
 
 #include <cstddef>
