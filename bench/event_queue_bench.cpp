@@ -45,7 +45,7 @@ class BaselineEngine {
     EntityId add(Entity& entity, const std::string& path) {
         Digest digest;
         digest.add(path);
-        members_.push_back({&entity, digest.value(), 0, false});
+        members_.push_back({&entity, digest.value(), EntityId{}, false});
         return EntityId{static_cast<std::uint32_t>(members_.size() - 1)};
     }
     template <sim::EventData T>
@@ -53,25 +53,26 @@ class BaselineEngine {
         const std::uint32_t slot = slab_.allocate();
         EventSlot& place = slab_[slot];
         place.event.kind = &sim::kEventKind<T>;
-        place.target = target;
-        place.epoch = members_[target.value()].epoch;
+        place.address = target.value();
         std::memset(place.event.payload, 0, sizeof place.event.payload);
         std::memcpy(place.event.payload, &data, sizeof data);
-        const EventHandle handle{slot, slab_.generation(slot)};
+        const EventHandle handle{slot, place.generation};
         heap_.push({now_ + delay, sequence_++, handle});
         return handle;
     }
     bool cancel(EventHandle handle) {
         if (!slab_.is_current(handle)) return false;
-        slab_.invalidate(handle.slot);
-        slab_.recycle(handle.slot);
+        EventSlot& slot = slab_[handle.slot];
+        sim::EventSlab::invalidate(slot);
+        slab_.recycle(handle.slot, slot);
         return true;
     }
     void run_until(SimTime until) {
         while (!heap_.empty() && heap_.top().at <= until) {
             const Pending next = heap_.top();
             heap_.pop();
-            if (slab_.is_current(next.handle)) deliver(next);
+            EventSlot& slot = slab_[next.handle.slot];
+            if (slot.generation == next.handle.generation) deliver(next, slot);
         }
         now_ = until;
     }
@@ -99,22 +100,21 @@ class BaselineEngine {
     struct alignas(32) Member {
         Entity* entity;
         std::uint64_t path_hash;
-        std::uint32_t epoch;
+        EntityId id;
         bool on_hold;
     };
 
-    void deliver(const Pending& next) {
+    void deliver(const Pending& next, EventSlot& slot) {
         now_ = next.at;
-        const EventSlot& slot = slab_[next.handle.slot];
-        const Member& member = members_[slot.target.value()];
-        if (member.entity != nullptr && member.epoch == slot.epoch && !member.on_hold) {
+        const Member& member = members_[slot.address];
+        if (member.entity != nullptr && !member.on_hold) {
             const EventKind& kind = *slot.event.kind;
             history_.block(static_cast<std::uint64_t>(now_.time_since_epoch().count()),
                            member.path_hash ^ (std::uint64_t{kind.name_hash} << 8 | kind.payload_bytes),
                            slot.event.payload, kind.payload_bytes);
-            slab_.invalidate(next.handle.slot);
+            sim::EventSlab::invalidate(slot);
             member.entity->on_event(slot.event);
-            slab_.recycle(next.handle.slot);
+            slab_.recycle(next.handle.slot, slot);
         }
     }
 
@@ -146,22 +146,23 @@ struct Traffic {
     std::array<EntityId, kEntities> stations;
     std::array<Duration, kDelays> delays;
     std::vector<EventHandle> recent;  ///< handles by number of scheduling, modulo its size
+    std::uint64_t recent_mask = 0;
     std::uint64_t scheduled = 0;
     std::uint64_t cancelled = 0;
     std::uint64_t delivered = 0;
 
     void schedule_one() {
         const std::uint64_t number = scheduled++;
-        const EntityId target = stations[(number * 0x9e37'79b9u >> 7) % kEntities];
-        const Frame frame{number, number ^ 0x5555, number * 3, ~number};
-        recent[number & (recent.size() - 1)] = engine.schedule_in(delays[number % kDelays], target, frame);
+        const EntityId target = stations[number % kEntities];
+        const Frame frame{number, number + 1, number + 2, number + 3};
+        recent[number & recent_mask] = engine.schedule_in(delays[number % kDelays], target, frame);
     }
     void on_delivery() {
         ++delivered;
         schedule_one();
         if (delivered % kCancelEvery == 0) {
             const std::uint64_t chosen = delivered * 0x9e37'79b9'7f4a'7c15u >> 32;
-            if (engine.cancel(recent[chosen & (recent.size() - 1)])) {
+            if (engine.cancel(recent[chosen & recent_mask])) {
                 ++cancelled;
                 schedule_one();
             }
@@ -200,6 +201,7 @@ class Run {
     Run(std::size_t pending, const std::vector<Duration>& delays) : traffic_(std::make_unique<Traffic<AnyEngine>>()) {
         std::copy(delays.begin(), delays.end(), traffic_->delays.begin());
         traffic_->recent.resize(std::bit_ceil(pending));
+        traffic_->recent_mask = traffic_->recent.size() - 1;
         for (std::size_t i = 0; i < kEntities; ++i) {
             stations_.push_back(std::make_unique<Station<AnyEngine>>(*traffic_));
             traffic_->stations[i] = traffic_->engine.add(*stations_.back(), "station" + std::to_string(i));

@@ -1,5 +1,5 @@
 // Delivery and the life cycle of entities. What an event costs here is paid some million times a second of wall time:
-// the membership table holds just what delivery looks at, and the event is handed over where it lies.
+// the table of addresses holds just what delivery looks at, and the event is handed over where it lies.
 #include "sim/engine/engine.hpp"
 
 #include <utility>
@@ -12,37 +12,44 @@ Engine::~Engine() = default;
 
 EntityId Engine::add(Entity& entity, std::string path) {
     PVMSIM_ASSERT(!path.empty());
-    PVMSIM_ASSERT(members_.size() < kNoEntity.value());
-    const EntityId id{static_cast<std::uint32_t>(members_.size())};
+    PVMSIM_ASSERT(address_of_.size() < kNoEntity.value());
+    const EntityId id{static_cast<std::uint32_t>(address_of_.size())};
     const bool path_is_new = ids_by_path_.emplace(path, id).second;
     PVMSIM_ASSERT(path_is_new);
     Digest path_digest;
     path_digest.add(path);
-    members_.push_back({&entity, path_digest.value(), 0, false});
+    address_of_.push_back(static_cast<std::uint32_t>(addresses_.size()));
+    addresses_.push_back({&entity, path_digest.value(), id, false});
     biographies_.push_back({std::move(path), {}});
     return id;
 }
 
-Engine::Membership& Engine::living(EntityId id) {
-    PVMSIM_ASSERT(id.value() < members_.size());
-    Membership& member = members_[id.value()];
-    PVMSIM_ASSERT(member.entity != nullptr);
-    return member;
+Engine::Address& Engine::living(EntityId id) {
+    PVMSIM_ASSERT(id.value() < address_of_.size());
+    Address& address = addresses_[address_of_[id.value()]];
+    PVMSIM_ASSERT(address.entity != nullptr);
+    return address;
 }
 
 void Engine::remove(EntityId id) {
-    forget_pending(id);
     living(id).entity = nullptr;
+    drop_waiting(id);
     ids_by_path_.erase(biographies_[id.value()].path);
 }
 
 void Engine::forget_pending(EntityId id) {
-    Membership& member = living(id);
-    ++member.epoch;
-    member.on_hold = false;
+    Address& left = living(id);
+    const Address moved_to{left.entity, left.path_hash, id, false};
+    left.entity = nullptr;
+    address_of_[id.value()] = static_cast<std::uint32_t>(addresses_.size());
+    addresses_.push_back(moved_to);
+    drop_waiting(id);
+}
+
+void Engine::drop_waiting(EntityId id) {
     for (const EventHandle waiting : std::exchange(biographies_[id.value()].waiting, {})) {
         if (!queue_.is_current(waiting)) continue;
-        discard(waiting);
+        queue_.discard(waiting);
         ++counters_.dropped_forgotten;
     }
 }
@@ -71,11 +78,6 @@ bool Engine::cancel(EventHandle& handle) {
     return was_to_come;
 }
 
-void Engine::discard(EventHandle handle) {
-    queue_.begin_delivery(handle);
-    queue_.end_delivery(handle);
-}
-
 inline void Engine::record_history(const EventSlot& slot, std::uint64_t path_hash) {
     const EventKind& kind = *slot.event.kind;
     history_.block(static_cast<std::uint64_t>(now_.time_since_epoch().count()),
@@ -87,24 +89,24 @@ inline void Engine::record_history(const EventSlot& slot, std::uint64_t path_has
     EventQueue::Due due;
     while (queue_.pop(until, due)) {
         now_ = due.at;
-        const EventSlot& slot = queue_.slot(due.handle);
-        const Membership& member = members_[slot.target.value()];
-        if (member.entity == nullptr || member.epoch != slot.epoch) [[unlikely]] {
+        EventSlot& slot = *due.slot;
+        const Address& address = addresses_[slot.address];
+        if (address.entity == nullptr) [[unlikely]] {
             ++counters_.dropped_forgotten;
-            discard(due.handle);
-        } else if (member.on_hold) [[unlikely]] {
+            queue_.discard(due.handle);
+        } else if (address.on_hold) [[unlikely]] {
             if (slot.event.kind->when_held == WhenHeld::kDrop) {
                 ++counters_.dropped_held;
-                discard(due.handle);
+                queue_.discard(due.handle);
             } else {
-                biographies_[slot.target.value()].waiting.push_back(due.handle);
+                biographies_[address.id.value()].waiting.push_back(due.handle);
             }
         } else {
-            record_history(slot, member.path_hash);
+            record_history(slot, address.path_hash);
             ++counters_.delivered;
-            queue_.begin_delivery(due.handle);
-            member.entity->on_event(slot.event);
-            queue_.end_delivery(due.handle);
+            queue_.begin_delivery(slot);
+            address.entity->on_event(slot.event);
+            queue_.end_delivery(due.handle, slot);
             return true;
         }
     }
@@ -135,10 +137,11 @@ RandomStream Engine::random_stream(std::string_view path, std::string_view purpo
 
 std::uint64_t Engine::fingerprint() const {
     Digest total = history_;
-    for (const Membership& member : members_) {
-        if (member.entity == nullptr) continue;
-        total.word(member.path_hash);
-        member.entity->digest(total);
+    for (const std::uint32_t number : address_of_) {
+        const Address& address = addresses_[number];
+        if (address.entity == nullptr) continue;
+        total.word(address.path_hash);
+        address.entity->digest(total);
     }
     return total.value();
 }

@@ -96,11 +96,12 @@ class Engine {
     [[nodiscard]] const Tracer& trace() const { return tracer_; }
 
   private:
-    /// What delivery looks at.
-    struct alignas(32) Membership {
-        Entity* entity;  ///< nullptr once removed
+    /// What delivery looks at. An entity has one address at a time; when it forgets what is under way it moves to a new
+    /// one, and what arrives at the old address is dropped. Addresses are never used again.
+    struct alignas(32) Address {
+        Entity* entity;  ///< nullptr once the entity has left
         std::uint64_t path_hash;
-        std::uint32_t epoch;  ///< events of an earlier epoch are forgotten
+        EntityId id;
         bool on_hold;
     };
     struct Biography {
@@ -114,12 +115,12 @@ class Engine {
     }
     EventQueue::Scheduled schedule(SimTime at, EntityId target, const EventKind& kind) {
         PVMSIM_ASSERT(at >= now_);
-        PVMSIM_ASSERT(target.value() < members_.size());
-        return queue_.push(at, kind, target, members_[target.value()].epoch);
+        PVMSIM_ASSERT(target.value() < address_of_.size());
+        return queue_.push(at, kind, address_of_[target.value()]);
     }
-    [[nodiscard]] Membership& living(EntityId id);
+    [[nodiscard]] Address& living(EntityId id);
+    void drop_waiting(EntityId id);
     bool deliver_next(SimTime until);
-    void discard(EventHandle handle);
     void record_history(const EventSlot& slot, std::uint64_t path_hash);
 
     std::uint64_t seed_;
@@ -127,8 +128,9 @@ class Engine {
     bool delivering_ = false;
     EngineCounters counters_;
     Digest history_;
-    std::vector<Membership> members_;
-    std::vector<Biography> biographies_;
+    std::vector<Address> addresses_;
+    std::vector<std::uint32_t> address_of_;  ///< by entity id: its address, or its last one
+    std::vector<Biography> biographies_;     ///< by entity id
     std::map<std::string, EntityId, std::less<>> ids_by_path_;
     Tracer tracer_;
     EventQueue queue_;

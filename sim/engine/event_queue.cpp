@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -30,6 +32,24 @@ bool insertion_sort(std::span<Entry> entries) {
         shifts_left -= shifts;
     }
     return true;
+}
+
+/// Turns the size of each bin into the place where it begins. A multiplication by 0x..0101 adds up all the counters in
+/// a word at once (little-endian; no sum may outgrow a counter).
+template <class Count>
+void to_places(Count* counters, std::size_t bins) {
+    constexpr std::size_t kPerWord = sizeof(std::uint64_t) / sizeof(Count);
+    constexpr std::uint64_t kOnes = ~std::uint64_t{0} / std::numeric_limits<Count>::max();
+    constexpr int kLastCounter = 64 - std::numeric_limits<Count>::digits;
+    std::uint64_t before = 0;
+    for (std::size_t bin = 0; bin < bins; bin += kPerWord) {
+        std::uint64_t sizes;
+        std::memcpy(&sizes, counters + bin, sizeof sizes);
+        const std::uint64_t sums = sizes * kOnes;
+        const std::uint64_t places = sums - sizes + before * kOnes;
+        std::memcpy(counters + bin, &places, sizeof places);
+        before += sums >> kLastCounter;
+    }
 }
 
 }  // namespace
@@ -96,10 +116,12 @@ bool EventQueue::refill(std::uint64_t until) {
     while (levels_used_ != 0) {
         const auto level = static_cast<std::uint32_t>(std::countr_zero(levels_used_));
         const auto digit = static_cast<std::uint32_t>(std::countr_zero(digits_used_[level]));
-        const Bucket& earliest = buckets_[level * kDigits + digit];
-        if (earliest.at_min > until) return false;
+        const std::uint32_t shift = level * kDigitBits;
+        const std::uint64_t above = ~((std::uint64_t{kDigits} << shift) - 1);
+        const std::uint64_t begin = (base_ & above) | (std::uint64_t{digit} << shift);
+        if (begin > until) return false;
         const Bucket bucket = detach(level, digit);
-        base_ = bucket.at_min;
+        base_ = begin;
         if (level == 0 || bucket.count() <= std::clamp(live_ / kDigits, kSortedMin, kSortedMax)) {
             load_front(bucket, level);
             return true;
@@ -118,10 +140,12 @@ void EventQueue::load_front(const Bucket& bucket, std::uint32_t level) {
     front_head_ = 0;
     front_tail_ = count;
     const std::uint32_t shift = level * kDigitBits;
-    front_end_ = ((bucket.at_min >> shift) + 1) << shift;
+    front_end_ = base_ + (std::uint64_t{1} << shift);
     Entry* const begin = front_.data();
-    if (level > 0 && count > kInsertionSortMax) {
-        scatter_to_front(bucket, level);
+    if (level > 0 && count > kNarrowMax) {
+        scatter_to_front<std::uint16_t>(bucket, level);
+    } else if (level > 0 && count > kInsertionSortMax) {
+        scatter_to_front<std::uint8_t>(bucket, level);
     } else {
         Entry* end = begin;
         drain(bucket, [&end](const Entry& entry) { *end++ = entry; });
@@ -131,23 +155,21 @@ void EventQueue::load_front(const Bucket& bucket, std::uint32_t level) {
         std::stable_sort(begin, begin + count, [](const Entry& a, const Entry& b) { return a.at < b.at; });
 }
 
-/// Copies a bucket into the front run nearly sorted: by as many leading bits of the time as make two to four times as
-/// many bins as there are entries, in order of arrival within a bin.
+/// Copies a bucket into the front run nearly sorted: by as many leading bits of the time as make several times as many
+/// bins as there are entries, in order of arrival within a bin.
+template <class Count>
 void EventQueue::scatter_to_front(const Bucket& bucket, std::uint32_t level) {
-    const auto bin_bits = static_cast<std::uint32_t>(std::bit_width(bucket.count() - 1)) + 1;
+    static_assert(sizeof places_ >= sizeof(Count) * std::size_t{4} * kSortedMax);
+    const auto bin_bits = static_cast<std::uint32_t>(std::bit_width(front_tail_ - 1)) + (sizeof(Count) == 1 ? 2 : 1);
     const std::uint32_t shift = level * kDigitBits > bin_bits ? level * kDigitBits - bin_bits : 0;
-    const std::size_t bins = std::size_t{1} << bin_bits;
-    const auto bin_of = [=](const Entry& entry) { return (entry.at >> shift) & (bins - 1); };
-    std::fill_n(places_.begin(), bins, std::uint16_t{0});
-    for_each(bucket, [&](const Entry& entry) { ++places_[bin_of(entry)]; });
-    std::uint16_t place = 0;
-    for (std::size_t bin = 0; bin != bins; ++bin) {
-        const std::uint16_t here = places_[bin];
-        places_[bin] = place;
-        place = static_cast<std::uint16_t>(place + here);
-    }
+    const std::uint64_t mask = (std::uint64_t{1} << bin_bits) - 1;
+    const auto bin_of = [=](const Entry& entry) { return (entry.at >> shift) & mask; };
+    Count* const places = reinterpret_cast<Count*>(places_.data());
+    std::memset(places, 0, sizeof(Count) << bin_bits);
+    for_each(bucket, [&](const Entry& entry) { ++places[bin_of(entry)]; });
+    to_places(places, std::size_t{1} << bin_bits);
     Entry* const begin = front_.data();
-    drain(bucket, [&](const Entry& entry) { begin[places_[bin_of(entry)]++] = entry; });
+    drain(bucket, [&](const Entry& entry) { begin[places[bin_of(entry)]++] = entry; });
 }
 
 /// An event due before the end of the front run goes behind all that are due no later. The nearer end makes room.
@@ -205,16 +227,14 @@ void EventQueue::dissolve_front() {
 
 bool EventQueue::cancel(EventHandle handle) {
     if (!slab_.is_current(handle)) return false;
-    slab_.invalidate(handle.slot);
-    slab_.recycle(handle.slot);
-    --live_;
+    discard(handle);
     ++stale_;
     if (stale_ > live_ + kSweepSlack) sweep();
     return true;
 }
 
 void EventQueue::sweep() {
-    const auto is_live = [this](const Entry& entry) { return slab_.generation(entry.slot()) == entry.generation(); };
+    const auto is_live = [this](const Entry& entry) { return slab_[entry.slot()].generation == entry.generation(); };
     const auto begin = front_.begin() + static_cast<std::ptrdiff_t>(front_head_);
     const auto end = front_.begin() + static_cast<std::ptrdiff_t>(front_tail_);
     front_tail_ = static_cast<std::size_t>(
@@ -232,7 +252,7 @@ void EventQueue::sweep() {
 
 std::size_t EventQueue::memory_bytes() const {
     return sizeof *this + front_.size() * sizeof(Entry) + chunk_blocks_.size() * kChunksAtOnce * sizeof(Chunk) +
-           slab_.capacity() * (sizeof(EventSlot) + 2 * sizeof(std::uint32_t));
+           slab_.capacity() * (sizeof(EventSlot) + sizeof(std::uint32_t));
 }
 
 }  // namespace pvmsim::sim

@@ -37,6 +37,7 @@ class EventQueue {
     struct Due {
         SimTime at;
         EventHandle handle;
+        EventSlot* slot;
     };
 
     EventQueue();
@@ -44,13 +45,12 @@ class EventQueue {
     EventQueue& operator=(const EventQueue&) = delete;
 
     /// `at` must not lie before the last popped event.
-    Scheduled push(SimTime at, const EventKind& kind, EntityId target, std::uint32_t epoch) {
+    Scheduled push(SimTime at, const EventKind& kind, std::uint32_t address) {
         const std::uint32_t slot = slab_.allocate();
         EventSlot& place = slab_[slot];
         place.event.kind = &kind;
-        place.target = target;
-        place.epoch = epoch;
-        const EventHandle handle{slot, slab_.generation(slot)};
+        place.address = address;
+        const EventHandle handle{slot, place.generation};
         insert(ticks(at), name_of(handle));
         ++live_;
         return {handle, place.event.payload};
@@ -62,14 +62,19 @@ class EventQueue {
     /// O(1). False when the event was delivered or cancelled before.
     bool cancel(EventHandle handle);
 
-    [[nodiscard]] EventSlot& slot(EventHandle handle) { return slab_[handle.slot]; }
     [[nodiscard]] bool is_current(EventHandle handle) const { return slab_.is_current(handle); }
     /// From here on the event's handle is stale; its slot keeps its content until end_delivery().
-    void begin_delivery(EventHandle handle) {
-        slab_.invalidate(handle.slot);
+    void begin_delivery(EventSlot& slot) {
+        EventSlab::invalidate(slot);
         --live_;
     }
-    void end_delivery(EventHandle handle) { slab_.recycle(handle.slot); }
+    void end_delivery(EventHandle handle, const EventSlot& slot) { slab_.recycle(handle.slot, slot); }
+    /// Drops an event that was popped, and not yet delivered.
+    void discard(EventHandle handle) {
+        EventSlot& slot = slab_[handle.slot];
+        begin_delivery(slot);
+        end_delivery(handle, slot);
+    }
 
     /// Events scheduled and neither delivered nor cancelled, those popped but undelivered included.
     [[nodiscard]] std::size_t size() const { return live_; }
@@ -83,8 +88,9 @@ class EventQueue {
     static constexpr std::uint32_t kChunkEntries = 31;
     static constexpr std::uint32_t kChunksAtOnce = 64;
     /// A bucket of at most so many entries, or of a 64th of all, is sorted rather than filed again.
-    static constexpr std::size_t kSortedMin = 32;
+    static constexpr std::size_t kSortedMin = 128;
     static constexpr std::size_t kSortedMax = 2048;
+    static constexpr std::size_t kNarrowMax = 128;       ///< up to so many are counted in bytes
     static constexpr std::size_t kInsertionSortMax = 8;  ///< up to so many are not worth scattering
     static constexpr std::size_t kShiftMax = 64;         ///< entries the front run moves to take in one
     static constexpr std::size_t kPrefetchDistance = 8;
@@ -102,12 +108,11 @@ class EventQueue {
         Chunk* next;
     };
     /// A list of chunks, all full but the last.
-    struct alignas(64) Bucket {
+    struct Bucket {
         Entry* write = nullptr;
         Entry* limit = nullptr;
         Chunk* head = nullptr;
         Chunk* tail = nullptr;
-        std::uint64_t at_min = ~std::uint64_t{0};
         std::size_t capacity = 0;
 
         [[nodiscard]] std::size_t count() const { return capacity - static_cast<std::size_t>(limit - write); }
@@ -135,7 +140,6 @@ class EventQueue {
         Entry* const place = bucket.write++;
         place->at = at;
         place->name = name;
-        bucket.at_min = at < bucket.at_min ? at : bucket.at_min;
     }
     void lengthen(Bucket& bucket, std::uint32_t level, std::uint32_t digit);
     Bucket detach(std::uint32_t level, std::uint32_t digit);
@@ -146,6 +150,7 @@ class EventQueue {
 
     bool refill(std::uint64_t until);
     void load_front(const Bucket& bucket, std::uint32_t level);
+    template <class Count>
     void scatter_to_front(const Bucket& bucket, std::uint32_t level);
     void insert_in_front(const Entry& entry);
     void make_room_in_front();
@@ -168,7 +173,8 @@ class EventQueue {
     std::array<Bucket, kLevels * kDigits> buckets_;
     Chunk* chunks_free_ = nullptr;
     std::vector<std::unique_ptr<Chunk[]>> chunk_blocks_;
-    std::array<std::uint16_t, 4 * kSortedMax> places_;  ///< scratch of scatter_to_front()
+    alignas(std::uint64_t)
+        std::array<std::byte, 8 * kSortedMax> places_;  ///< scratch of scatter_to_front(): counters of either width
 };
 
 inline bool EventQueue::pop(SimTime until, Due& due) {
@@ -179,13 +185,15 @@ inline bool EventQueue::pop(SimTime until, Due& due) {
         if (entry.at > limit) return false;
         ++front_head_;
         slab_.prefetch(front_[std::min(front_head_ + kPrefetchDistance, front_tail_ - 1)].slot());
-        const EventHandle handle{entry.slot(), entry.generation()};
-        if (slab_.generation(handle.slot) != handle.generation) [[unlikely]] {
+        EventSlot& slot = slab_[entry.slot()];
+        if (slot.generation != entry.generation()) [[unlikely]] {
             --stale_;
             continue;
         }
         floor_ = entry.at;
-        due = {SimTime{Duration{static_cast<Duration::rep>(entry.at)}}, handle};
+        due.at = SimTime{Duration{static_cast<Duration::rep>(entry.at)}};
+        due.handle = {entry.slot(), entry.generation()};
+        due.slot = &slot;
         return true;
     }
 }

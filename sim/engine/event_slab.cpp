@@ -5,14 +5,15 @@
 namespace pvmsim::sim {
 
 void EventSlab::grow() {
-    const std::size_t first = generations_.size();
+    const std::size_t first = free_.size();
     PVMSIM_ASSERT(first + kChunkSlots <= kSlotsMax);
     chunks_.push_back(std::make_unique_for_overwrite<EventSlot[]>(kChunkSlots));
-    generations_.resize(first + kChunkSlots, 0);
-    free_.resize(generations_.size());
+    free_.resize(first + kChunkSlots);
     // Lowest slot on top: neighbours in time of scheduling are neighbours in memory.
-    for (std::size_t slot = first + kChunkSlots; slot > first; --slot)
-        free_[free_count_++] = static_cast<std::uint32_t>(slot - 1);
+    for (std::uint32_t i = kChunkSlots; i > 0; --i) {
+        chunks_.back()[i - 1].generation = 0;
+        free_[free_count_++] = static_cast<std::uint32_t>(first + i - 1);
+    }
 }
 
 }  // namespace pvmsim::sim

@@ -19,8 +19,8 @@ namespace pvmsim::sim {
 /// A scheduled event. The payload is padded with zeros to its full length, always.
 struct alignas(64) EventSlot {
     Event event;
-    EntityId target;
-    std::uint32_t epoch;  ///< the target's epoch when this was scheduled
+    std::uint32_t address;     ///< where to deliver; the engine knows what it means
+    std::uint32_t generation;  ///< number of lives that have ended in this slot
 };
 static_assert(sizeof(EventSlot) == 64);
 
@@ -33,26 +33,25 @@ class EventSlab {
         return free_[--free_count_];
     }
     /// Ends the life of the slot's event: all names of it are stale from now on. The content stays until recycle().
-    void invalidate(std::uint32_t slot) { ++generations_[slot]; }
+    static void invalidate(EventSlot& slot) { ++slot.generation; }
     /// Gives an invalidated slot back.
-    void recycle(std::uint32_t slot) {
-        if (generations_[slot] != kGenerationLast) [[likely]]
+    void recycle(std::uint32_t slot, const EventSlot& content) {
+        if (content.generation != kGenerationLast) [[likely]]
             free_[free_count_++] = slot;
     }
 
     [[nodiscard]] EventSlot& operator[](std::uint32_t slot) { return chunks_[slot / kChunkSlots][slot % kChunkSlots]; }
-    [[nodiscard]] std::uint32_t generation(std::uint32_t slot) const { return generations_[slot]; }
+    [[nodiscard]] const EventSlot& operator[](std::uint32_t slot) const {
+        return chunks_[slot / kChunkSlots][slot % kChunkSlots];
+    }
     /// Does the pair name an event that is still to come?
     [[nodiscard]] bool is_current(EventHandle name) const {
-        return name.slot < generations_.size() && generations_[name.slot] == name.generation;
+        return name.slot < free_.size() && (*this)[name.slot].generation == name.generation;
     }
     /// Tells the processor that this slot is about to be delivered.
-    void prefetch(std::uint32_t slot) const {
-        __builtin_prefetch(&chunks_[slot / kChunkSlots][slot % kChunkSlots], 1);
-        __builtin_prefetch(&generations_[slot], 1);
-    }
+    void prefetch(std::uint32_t slot) const { __builtin_prefetch(&(*this)[slot], 1); }
     /// Slots that exist, used or free.
-    [[nodiscard]] std::size_t capacity() const { return generations_.size(); }
+    [[nodiscard]] std::size_t capacity() const { return free_.size(); }
 
   private:
     static constexpr std::uint32_t kChunkSlots = 1024;
@@ -61,9 +60,8 @@ class EventSlab {
 
     void grow();
 
-    std::vector<std::unique_ptr<EventSlot[]>> chunks_;
-    std::vector<std::uint32_t> generations_;
-    std::vector<std::uint32_t> free_;  ///< a stack with room for every slot
+    std::vector<std::unique_ptr<EventSlot[]>> chunks_;  ///< addresses stay: an event is delivered where it lies
+    std::vector<std::uint32_t> free_;                   ///< a stack with room for every slot
     std::size_t free_count_ = 0;
 };
 
