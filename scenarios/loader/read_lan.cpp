@@ -100,6 +100,10 @@ LanPortDescription Reading::read_lan_port(const Fields& fields) {
     port.switch_name = cabled ? fields.text("switch") : std::string();
     port.config.trunk = fields.text("mode") != "access";
     port.config.portfast = fields.boolean("portfast").value_or(true);
+    port.config.channel_group = static_cast<std::uint16_t>(fields.number("channel_group").value_or(0));
+    port.config.lacp = fields.boolean("lacp").value_or(false);
+    if (port.config.lacp && port.config.channel_group == 0)
+        say(fields.place_of("lacp"), "'lacp' is for a port of a channel_group");
     if (port.config.trunk) {
         if (fields.has("vlan"))
             say(fields.place_of("vlan"), "'vlan' is for mode: access; a trunk has native_vlan and vlans");

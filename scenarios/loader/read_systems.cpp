@@ -117,12 +117,12 @@ void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter)
         port.lan = read_lan_port(fields);
         if (const auto* mac = fields.scalar("mac")) port.mac = wire::MacAddress::parse(mac->text);
     } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
-        refuse({"mode", "vlan", "native_vlan", "vlans", "portfast", "mac"},
+        refuse({"mode", "vlan", "native_vlan", "vlans", "portfast", "channel_group", "lacp", "mac"},
                "belongs to an Ethernet port, and this is Fibre Channel");
         if (fields.has("switch") && check_fc_switch(fields.scalar("switch"))) port.fc_switch = fields.text("switch");
         if (const auto* wwpn = fields.scalar("wwpn")) port.wwpn = wire::parse_wwpn(wwpn->text);
     } else {
-        refuse({"switch", "mode", "vlan", "native_vlan", "vlans", "portfast", "mac", "wwpn"},
+        refuse({"switch", "mode", "vlan", "native_vlan", "vlans", "portfast", "channel_group", "lacp", "mac", "wwpn"},
                "belongs to an Ethernet or Fibre Channel port");
     }
     adapter.ports.push_back(std::move(port));

@@ -112,6 +112,10 @@ std::vector<Key> lan_port_keys() {
         depends("vlans", list_of(vlan()), "Trunk: VLANs let through with a tag.", "all of the switch"),
         depends("portfast", simple(Type::kBoolean),
                 "Forwards as soon as the link is up; without it spanning tree takes 30 s.", "true"),
+        depends("channel_group", integer(1, 64),
+                "Ports of one switch with the same number are one logical port, for a link aggregation.", "none"),
+        depends("lacp", simple(Type::kBoolean), "The port of a channel group negotiates (mode=8023ad at the VIOS).",
+                "false"),
     };
 }
 
