@@ -1,6 +1,7 @@
 // The verbs of the command line. Each takes its options and returns the exit code; parsing is main.cpp's job.
 //
-// Exit codes: 0 all well; 1 an expectation failed; 2 bad usage or bad input; 3 our own fault.
+// Exit codes: 0 all well; 1 an expectation failed; 2 bad usage or bad input; 3 our own fault; 130 stopped by
+// the user.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitExpectationFailed = 1;
 inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitInternalError = 3;
+inline constexpr int kExitInterrupted = 130;
 
 struct RunOptions {
     std::string scenario;

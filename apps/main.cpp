@@ -24,7 +24,7 @@ void report_own_fault(std::string_view condition, std::string_view file, int lin
 
 void add_run(CLI::App& app, RunOptions& options) {
     auto* run = app.add_subcommand("run", "Play a scenario and judge its expectations");
-    run->add_option("FILE", options.scenario, "The scenario")->required();
+    run->add_option("FILE", options.scenario, "The scenario; - reads standard input")->required();
     run->add_option("--seed", options.seed, "Root seed, instead of the scenario's");
     run->add_option("--until", options.until, "Stop at this simulated time, e.g. 90s");
     run->add_option("--set", options.overrides, "Change the scenario: path=value, e.g. partitions.vios1.boot_time=60s")
@@ -50,7 +50,7 @@ int parse_and_run(int argc, char** argv) {
 
     ValidateOptions validate;
     auto* validate_verb = app.add_subcommand("validate", "Check a scenario without running it");
-    validate_verb->add_option("FILE", validate.scenario, "The scenario")->required();
+    validate_verb->add_option("FILE", validate.scenario, "The scenario; - reads standard input")->required();
     validate_verb->add_option("--set", validate.overrides, "Change the scenario: path=value")->allow_extra_args(false);
 
     ImportHmcOptions import_hmc;

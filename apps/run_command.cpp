@@ -9,8 +9,9 @@
 
 #include "apps/commands.hpp"
 #include "apps/console_output.hpp"
+#include "apps/interrupt.hpp"
 #include "apps/progress.hpp"
-#include "scenarios/loader/load.hpp"
+#include "apps/scenario_input.hpp"
 #include "scenarios/play/rehearsal.hpp"
 #include "scenarios/results/report.hpp"
 #include "scenarios/results/results_json.hpp"
@@ -27,13 +28,9 @@ using scenarios::Rehearsal;
 using scenarios::Scenario;
 
 std::optional<Scenario> load(const RunOptions& options) {
-    auto loaded = scenarios::load_scenario(options.scenario, options.overrides);
-    if (!loaded) {
-        for (const auto& error : loaded.error()) std::cerr << scenarios::format_error(error) << '\n';
-        return std::nullopt;
-    }
-    if (options.seed) loaded->seed = *options.seed;
-    return std::move(*loaded);
+    auto scenario = load_or_complain(options.scenario, options.overrides);
+    if (scenario && options.seed) scenario->seed = *options.seed;
+    return scenario;
 }
 
 /// A duration option, or `otherwise` when it is not given; nullopt after a complaint.
@@ -57,14 +54,17 @@ sim::TimelineOptions timeline_options(const Scenario& scenario) {
     return options;
 }
 
-void advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
+/// False when the user stopped it on the way.
+bool advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
     constexpr int kSlices = 1000;
     const auto slice = (until - sim::kStartOfRun) / kSlices;
     for (int done = 1; done < kSlices; ++done) {
         rehearsal.run_until(sim::kStartOfRun + done * slice);
         progress.update(rehearsal.engine().now());
+        if (interrupted()) return false;
     }
     rehearsal.run_until(until);
+    return true;
 }
 
 std::string tables(const scenarios::RunResult& result) {
@@ -100,13 +100,18 @@ int run_command(const RunOptions& options) {
     }
     if (!options.json && !print(scenario->name + "\n\n")) return kExitBadInput;
 
+    watch_for_interrupts();
     Progress progress(*until);
     auto rehearsal = Rehearsal::create(*scenario, *series, sinks);
     if (!rehearsal) {
         complain(options.scenario + ": " + rehearsal.error());
         return kExitBadInput;
     }
-    advance(**rehearsal, sim::kStartOfRun + *until, progress);
+    if (!advance(**rehearsal, sim::kStartOfRun + *until, progress)) {
+        complain("interrupted after " + scenarios::seconds_text((*rehearsal)->engine().now() - sim::kStartOfRun) +
+                 " simulated; no result");
+        return kExitInterrupted;
+    }
     (*rehearsal)->engine().trace().flush();
     const auto result = (*rehearsal)->result();
     const auto closing = closing_line(result, progress.wall_seconds());

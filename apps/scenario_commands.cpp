@@ -5,19 +5,16 @@
 
 #include "apps/commands.hpp"
 #include "apps/console_output.hpp"
+#include "apps/scenario_input.hpp"
 #include "scenarios/import/hmc_import.hpp"
-#include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
 #include "scenarios/schema/json_schema.hpp"
 
 namespace pvmsim::apps {
 
 int validate_command(const ValidateOptions& options) {
-    const auto scenario = scenarios::load_scenario(options.scenario, options.overrides);
-    if (!scenario) {
-        for (const auto& error : scenario.error()) std::cerr << scenarios::format_error(error) << '\n';
-        return kExitBadInput;
-    }
+    const auto scenario = load_or_complain(options.scenario, options.overrides);
+    if (!scenario) return kExitBadInput;
     if (const auto rehearsal = scenarios::Rehearsal::create(*scenario); !rehearsal) {
         complain(options.scenario + ": " + rehearsal.error());
         return kExitBadInput;

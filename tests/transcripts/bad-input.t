@@ -49,5 +49,10 @@ $ pvmsim import hmc no-such-directory
 > no-such-directory: no such directory
 ! exit 2
 
+# Stopped by the user: exit code 130, and no half of a trace stays behind.
+$ timeout --preserve-status --signal=INT 1 pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --set duration=100h --quiet --trace trace.jsonl > /dev/null
+~ ^pvmsim: interrupted after [0-9.]+ s simulated; no result$
+! exit 130
+
 $ ls
 > broken.yaml
