@@ -162,7 +162,7 @@ void VirtualFcClientAdapter::login_answered(const vfc::LoginAnswer& answer) {
     }
     phase_ = VfcClientPhase::kLoggedIn;
     address_ = answer.address;
-    if (std::exchange(lost_, false)) milestone("vfc-login", "logged in again as " + address_text(address_));
+    if (std::exchange(lost_, false)) milestone("vfc-login", "logged in again");
     if (user_ != nullptr) user_->on_ready();
 }
 

@@ -120,6 +120,7 @@ class Disk : public Device, public DiskPathUser {
     void on_path_error(std::uint32_t index, std::uint32_t path, wire::ScsiStatus status);
     void no_path_left(std::uint32_t index);
     void on_internal_done(std::uint32_t request, std::uint32_t path, wire::ScsiStatus status);
+    [[nodiscard]] std::string path_text(std::uint32_t path) const;
     void fail_path(std::uint32_t path, wire::ScsiStatus status);
     void recover_path(std::uint32_t path);
     void finish(std::uint32_t index, wire::ScsiStatus status);

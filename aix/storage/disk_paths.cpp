@@ -75,21 +75,25 @@ std::int32_t Disk::choose_path(std::uint32_t tried) {
     return -1;
 }
 
+/// As lspath tells paths apart: by number and adapter.
+std::string Disk::path_text(std::uint32_t path) const {
+    return "path " + std::to_string(path) + " through " + paths_[path].initiator->initiator_name();
+}
+
 void Disk::fail_path(std::uint32_t path, ScsiStatus status) {
     auto& failed = paths_[path];
     if (failed.state != PathState::kEnabled) return;
     failed.state = PathState::kFailed;
     ++counters_.path_failures;
     os().errlog().add(now(), errors::kPathFailed, name(), failed.initiator->initiator_name());
-    milestone("path-failed", "path through " + failed.initiator->initiator_name() +
-                                 " failed: " + std::string(wire::to_string(status)));
+    milestone("path-failed", path_text(path) + " failed: " + std::string(wire::to_string(status)));
 }
 
 void Disk::recover_path(std::uint32_t path) {
     auto& recovered = paths_[path];
     recovered.state = PathState::kEnabled;
     os().errlog().add(now(), errors::kPathRecovered, name(), recovered.initiator->initiator_name());
-    milestone("path-recovered", "path through " + recovered.initiator->initiator_name() + " enabled again");
+    milestone("path-recovered", path_text(path) + " enabled again");
     release_held();
 }
 
