@@ -2,13 +2,17 @@
 //
 // The only file that includes CLI11, which takes long to compile.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/console_output.hpp"
+#include "scenarios/loader/suggest.hpp"
 #include "sim/base/assert.hpp"
 
 namespace {
@@ -39,6 +43,17 @@ void add_run(CLI::App& app, RunOptions& options) {
     run->add_flag("--quiet", options.quiet, "No timeline, only the tables");
 }
 
+/// "unknown command 'rum', did you mean 'run'?", when the first argument is neither a verb nor an option.
+std::optional<std::string> unknown_verb(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+    const std::string given = argv[1];
+    std::vector<std::string> verbs;
+    for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+        verbs.push_back(verb->get_name());
+    if (std::ranges::find(verbs, given) != verbs.end()) return std::nullopt;
+    return "unknown command '" + given + "'" + pvmsim::scenarios::suggestion(given, verbs);
+}
+
 int parse_and_run(int argc, char** argv) {
     CLI::App app{"pvmsim rehearses IBM POWER7 servers under PowerVM: failover, maintenance, capacity.", "pvmsim"};
     app.require_subcommand(1);
@@ -53,6 +68,12 @@ int parse_and_run(int argc, char** argv) {
     validate_verb->add_option("FILE", validate.scenario, "The scenario; - reads standard input")->required();
     validate_verb->add_option("--set", validate.overrides, "Change the scenario: path=value")->allow_extra_args(false);
 
+    app.footer(
+        "Examples:\n"
+        "  pvmsim run scenarios/library/dual-vios.yaml\n"
+        "  pvmsim run site.yaml --set partitions.vios1.boot_time=5min --output json > result.json\n"
+        "  pvmsim import hmc listings/ > site.yaml");
+
     ImportHmcOptions import_hmc;
     auto* import_verb = app.add_subcommand("import", "Turn recordings of a real machine into a scenario");
     import_verb->require_subcommand(1);
@@ -62,6 +83,11 @@ int parse_and_run(int argc, char** argv) {
 
     auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
 
+    if (const auto unknown = unknown_verb(app, argc, argv)) {
+        complain(*unknown);
+        complain("see: pvmsim --help");
+        return kExitBadInput;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {

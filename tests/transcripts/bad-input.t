@@ -5,6 +5,11 @@ $ pvmsim
 > pvmsim: see: pvmsim --help
 ! exit 2
 
+$ pvmsim rum site.yaml
+> pvmsim: unknown command 'rum', did you mean 'run'?
+> pvmsim: see: pvmsim --help
+! exit 2
+
 $ pvmsim run
 > pvmsim: FILE is required
 > pvmsim: see: pvmsim --help
