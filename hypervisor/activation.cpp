@@ -105,7 +105,7 @@ void ManagedSystem::State::give(Record& record, GivenResources given) {
     physical_memory.give(partition.id, memory_request(partition.profile), partition.given.memory_mib);
     for (const DrcIndex index : partition.given.io_slots) slot_of(index)->owner = partition.id;
     define_adapters(record);
-    steady_dispatcher.add(engine.now(), partition.id, dispatch_config(partition));
+    processors->add(engine.now(), partition.id, dispatch_config(partition));
     record.is_dispatched = true;
 }
 

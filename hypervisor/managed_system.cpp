@@ -9,6 +9,8 @@
 #include <cctype>
 #include <set>
 
+#include "hypervisor/dispatch/exact/exact_dispatcher.hpp"
+#include "hypervisor/dispatch/steady_dispatcher.hpp"
 #include "hypervisor/managed_system_state.hpp"
 #include "sim/base/assert.hpp"
 
@@ -96,6 +98,11 @@ Result<void> check_completed(const SystemConfig& config) {
     return {};
 }
 
+std::unique_ptr<Dispatcher> make_dispatcher(const SystemConfig& config) {
+    if (config.dispatch == DispatchMode::kFluid) return std::make_unique<SteadyDispatcher>();
+    return std::make_unique<ExactDispatcher>(ExactTopology{.cores = config.cores}, ExactCosts{});
+}
+
 }  // namespace
 
 ManagedSystem::State::State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used)
@@ -106,10 +113,13 @@ ManagedSystem::State::State(sim::Engine& engine_used, SystemConfig config_used, 
                       config.hypervisor_memory),
       crq_transport(engine, config.crq_latency),
       ethernet(engine, config.name, config.virtual_ethernet_latency),
+      processors(make_dispatcher(config)),
       wwpns(system_digits(config.type_model, config.serial_num)) {
-    steady_dispatcher.set_cores(config.cores);
+    processors->set_cores(config.cores);
     for (const PhysicalSlotConfig& slot : config.slots) physical_slots.push_back({slot, kNoPartition});
 }
+
+std::string_view to_string(DispatchMode mode) { return mode == DispatchMode::kExact ? "exact" : "fluid"; }
 
 Result<std::unique_ptr<ManagedSystem>> ManagedSystem::create(sim::Engine& engine, SystemConfig config) {
     const SystemModel* const model = find_system_model(config.type_model);
@@ -136,8 +146,8 @@ ManagedSystem::~ManagedSystem() { state_->engine.remove(state_->entity); }
 
 CrqTransport& ManagedSystem::crq() { return state_->crq_transport; }
 VirtualEthernet& ManagedSystem::virtual_ethernet() { return state_->ethernet; }
-Dispatcher& ManagedSystem::dispatcher() { return state_->steady_dispatcher; }
-const Dispatcher& ManagedSystem::dispatcher() const { return state_->steady_dispatcher; }
+Dispatcher& ManagedSystem::dispatcher() { return *state_->processors; }
+const Dispatcher& ManagedSystem::dispatcher() const { return *state_->processors; }
 const PhysicalMemory& ManagedSystem::memory() const { return state_->physical_memory; }
 const SystemConfig& ManagedSystem::config() const { return state_->config; }
 const SystemModel& ManagedSystem::model() const { return state_->model; }
@@ -210,7 +220,7 @@ void ManagedSystem::digest(sim::Digest& digest) const {
     state.physical_memory.digest(digest);
     state.crq_transport.digest(digest);
     state.ethernet.digest(digest);
-    state.steady_dispatcher.digest(digest);
+    state.processors->digest(digest);
 }
 
 }  // namespace pvmsim::hypervisor

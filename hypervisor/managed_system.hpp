@@ -22,6 +22,10 @@
 
 namespace pvmsim::hypervisor {
 
+/// How processor time is given out: steady shares between changes, or window by window (docs/model/dispatch.md).
+enum class DispatchMode : std::uint8_t { kFluid, kExact };
+[[nodiscard]] std::string_view to_string(DispatchMode mode);
+
 enum class Edition : std::uint8_t { kExpress, kStandard, kEnterprise };
 
 struct SystemConfig {
@@ -32,6 +36,7 @@ struct SystemConfig {
     std::uint64_t memory_bytes = 0;         ///< installed; 0: the model's maximum
     std::uint64_t mem_region_size_mib = 0;  ///< LMB; 0: by configured memory (V28)
     Edition edition = Edition::kEnterprise;
+    DispatchMode dispatch = DispatchMode::kFluid;
     std::string firmware_level{};  ///< "AL740_156"; empty: the model's
     std::vector<PhysicalSlotConfig> slots{};
     HypervisorMemoryParameters hypervisor_memory{};

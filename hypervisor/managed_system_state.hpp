@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hypervisor/dispatch/steady_dispatcher.hpp"
+#include "hypervisor/dispatch/dispatcher.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "hypervisor/partition/address_allocator.hpp"
 
@@ -62,7 +62,7 @@ struct ManagedSystem::State {
     PhysicalMemory physical_memory;
     CrqTransport crq_transport;
     VirtualEthernet ethernet;
-    SteadyDispatcher steady_dispatcher;
+    std::unique_ptr<Dispatcher> processors;
     WwpnAllocator wwpns;
 };
 

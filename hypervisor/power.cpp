@@ -116,7 +116,7 @@ void ManagedSystem::State::stop_execution(Record& record) {
     Partition& partition = record.partition;
     engine.cancel(record.firmware);
     PVMSIM_ASSERT(record.is_dispatched);
-    steady_dispatcher.remove(engine.now(), partition.id);
+    processors->remove(engine.now(), partition.id);
     record.is_dispatched = false;
     crq_transport.fail_partition(partition.id);
     ethernet.fail_partition(partition.id);

@@ -66,6 +66,7 @@ void Reading::read_system(const Entry& entry) {
     config.mem_region_size_mib =
         static_cast<std::uint64_t>(fields.bytes("mem_region_size").value_or(0)) / hypervisor::kMebibyte;
     config.edition = edition(fields.text("edition"));
+    if (fields.text("dispatch") == "exact") config.dispatch = hypervisor::DispatchMode::kExact;
     config.firmware_level = fields.text("firmware_level");
     config.virtual_ethernet_latency =
         fields.duration("virtual_ethernet_latency").value_or(config.virtual_ethernet_latency);

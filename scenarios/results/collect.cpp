@@ -78,6 +78,7 @@ SystemResult system_of(sim::Engine& engine, const Site& site, const hypervisor::
     SystemResult result{.name = system.config().name,
                         .type_model = std::string(system.model().type_model),
                         .serial_num = system.config().serial_num,
+                        .dispatch = std::string(hypervisor::to_string(system.config().dispatch)),
                         .cores = static_cast<double>(system.config().cores),
                         .memory_mib = system.config().memory_bytes / hypervisor::kMebibyte,
                         .memory_available_mib = system.memory().available_mib(),

@@ -97,11 +97,9 @@ json::object system_of(const SystemResult& system) {
     json::object pools;
     for (const auto& pool : system.pools)
         pools[std::to_string(pool.id)] = {{"cores", pool.cores}, {"used_mean", pool.used_mean}};
-    return {{"type_model", system.type_model},
-            {"serial_num", system.serial_num},
-            {"cores", system.cores},
-            {"memory_mib", system.memory_mib},
-            {"memory_available_mib", system.memory_available_mib},
+    return {{"type_model", system.type_model}, {"serial_num", system.serial_num},
+            {"dispatch", system.dispatch},     {"cores", system.cores},
+            {"memory_mib", system.memory_mib}, {"memory_available_mib", system.memory_available_mib},
             {"pools", std::move(pools)}};
 }
 

@@ -79,6 +79,7 @@ struct SystemResult {
     std::string name;
     std::string type_model;
     std::string serial_num;
+    std::string dispatch;  ///< "fluid" or "exact"
     double cores = 0;
     std::uint64_t memory_mib = 0;
     std::uint64_t memory_available_mib = 0;

@@ -47,6 +47,8 @@ Spec systems_spec() {
                   depends("memory", std::move(memory), "Installed memory.", "the model's maximum"),
                   depends("mem_region_size", std::move(region), "Logical memory block.", "by installed memory"),
                   optional("edition", word({"express", "standard", "enterprise"}), "PowerVM edition.", "enterprise"),
+                  optional("dispatch", word({"fluid", "exact"}),
+                           "Processor time: steady shares between changes of demand, or 10 ms windows.", "fluid"),
                   depends("firmware_level", simple(Type::kText), "System firmware.", "a usual level of the model"),
                   optional("slots", slots_spec(), "Physical I/O slots by location (C2, P1-C2)."),
                   optional("virtual_ethernet_latency", duration_spec(0, kSecond),
