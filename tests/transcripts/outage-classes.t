@@ -58,3 +58,13 @@ $ pvmsim run "$PVMSIM_LIBRARY/dual-vios-npiv.yaml" --quiet --until 120s \
 |   --set 'expect=[{client: all, disk_outage: 0, io_errors: 0}]' | grep -A9 Expectations
 > Expectations: 16 of 16 hold
 ~ ^seed=
+
+# V51: netaddr answers no more: three pings a second apart, then LIMBO. Both sides ping, so here nobody bridges: the address to
+# ping must be one that answers when it matters.
+$ for until in 62s 65s; do pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --quiet --until $until --output json \
+|   --set 'partitions.vios1.vios.shared_ethernet_adapters.ent8={real_adapter: C2-T1, virt_adapters: [V10], pvid_adapter: V10, ctl_chan: V11, ha_mode: auto, ip: 10.1.100.11, ip_vlan: 100, netaddr: 10.1.100.1}' \
+|   --set 'partitions.vios2.vios.shared_ethernet_adapters.ent8={real_adapter: C4-T1, virt_adapters: [V10], pvid_adapter: V10, ctl_chan: V11, ha_mode: auto, ip: 10.1.100.12, ip_vlan: 100, netaddr: 10.1.100.1}' \
+|   --set 'timeline=[{at: 60s, fault: host-down, target: gateway}]' --set 'expect=[]' 2>/dev/null |
+|   python3 -c 'import json, sys; print([p["shared_ethernet_adapters"]["ent8"]["state"] for n, p in json.load(sys.stdin)["partitions"].items() if n.startswith("vios")])'; done
+> ['PRIMARY', 'BACKUP']
+> ['LIMBO', 'LIMBO']
