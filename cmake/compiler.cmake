@@ -10,7 +10,8 @@ set_property(GLOBAL PROPERTY USE_FOLDERS ON)
 
 # Debug keeps -Og: the fingerprint tests play whole scenarios in it.
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1 -D_GLIBCXX_ASSERTIONS")
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# -O3: the event queue and the dispatch windows are a few per cent quicker for it.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 
 find_program(PVMSIM_CCACHE ccache)
 if(PVMSIM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
