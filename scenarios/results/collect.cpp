@@ -83,12 +83,19 @@ SystemResult system_of(sim::Engine& engine, const Site& site, const hypervisor::
                         .memory_mib = system.config().memory_bytes / hypervisor::kMebibyte,
                         .memory_available_mib = system.memory().available_mib(),
                         .pools = {}};
+    // The shared pool is what dedicated partitions leave; what they consume is not the pool's.
+    double pool_cores = result.cores;
     double used = 0;
-    for (const auto& partition : site.partitions())
-        if (partition.system == &system)
+    for (const auto& partition : site.partitions()) {
+        if (partition.system != &system) continue;
+        const auto& defined = system.partition(partition.id());
+        if (defined.profile.proc_mode == hypervisor::ProcessorMode::kDedicated)
+            pool_cores -= defined.given.procs;
+        else
             used += system.dispatcher().consumed(engine.now(), partition.id()).total.core_seconds();
+    }
     const double seconds = sim::to_seconds(engine.now());
-    result.pools.push_back({0, result.cores, seconds > 0 ? used / seconds : 0.0});
+    result.pools.push_back({0, pool_cores, seconds > 0 ? used / seconds : 0.0});
     return result;
 }
 

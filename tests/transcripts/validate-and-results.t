@@ -35,3 +35,21 @@ $ pvmsim run "$PVMSIM_LIBRARY/single-vios.yaml" --until 30s --quiet --set 'expec
 # The schema is one JSON document.
 $ pvmsim schema | python3 -c 'import json, sys; print(json.load(sys.stdin)["$schema"])'
 > http://json-schema.org/draft-07/schema#
+
+# The shared pool is what dedicated partitions leave: 8 cores less 2, and only the shared partition's core is used of it.
+$ cat > dedicated.yaml <<'E'
+| pvmsim: 1
+| name: dedicated beside shared
+| duration: 10s
+| systems: { s: { type_model: 8205-E6C, cores: 8, memory: 64GB } }
+| partitions:
+|   d: { system: s, lpar_id: 1, lpar_env: aixlinux, profile: { min_mem: 1GB, desired_mem: 1GB, max_mem: 2GB, proc_mode: ded,
+|     sharing_mode: keep_idle_procs, min_procs: 1, desired_procs: 2, max_procs: 2 }, workload: { processor: { demand: 2 } } }
+|   p: { system: s, lpar_id: 2, lpar_env: aixlinux, profile: { min_mem: 1GB, desired_mem: 1GB, max_mem: 2GB, proc_mode: shared,
+|     min_proc_units: 0.1, desired_proc_units: 1.0, max_proc_units: 1.0, min_procs: 1, desired_procs: 1, max_procs: 1,
+|     sharing_mode: cap }, workload: { processor: { demand: 1 } } }
+| E
+$ for mode in fluid exact; do pvmsim run dedicated.yaml --set systems.s.dispatch=$mode --output json 2>/dev/null |
+|   python3 -c 'import json, sys; print(json.load(sys.stdin)["systems"]["s"]["pools"])'; done
+> {'0': {'cores': 6, 'used_mean': 1}}
+> {'0': {'cores': 6, 'used_mean': 1}}
