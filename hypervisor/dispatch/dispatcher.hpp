@@ -1,10 +1,13 @@
-// Dispatcher: who gets how much processor. The interface behind which the steady allocation stands now and the exact
-// dispatcher will stand.
+// Dispatcher: who gets how much processor. The interface behind which the steady allocation and the exact dispatcher
+// stand.
 //
 // Contract. Times handed in never go back. A partition's granted rate never exceeds its demand, its virtual processors
 // or (capped, or weight 0) its entitlement; entitled demand is always granted; the sum never exceeds the pool.
 #pragma once
 
+#include "hypervisor/dispatch/bursts.hpp"
+#include "hypervisor/dispatch/dispatch_counts.hpp"
+#include "hypervisor/dispatch/steady_allocation.hpp"
 #include "hypervisor/ids.hpp"
 #include "hypervisor/partition/profile.hpp"
 #include "hypervisor/units.hpp"
@@ -28,7 +31,14 @@ struct Consumption {
     CoreTime total;
     CoreTime entitled;  ///< inside its entitlement
     CoreTime beyond;    ///< uncapped share
+    CoreTime donated;   ///< dedicated: idle time lent to the shared pools
     CoreRate highest;   ///< highest granted rate so far
+};
+
+/// What the physical shared pool, or one of the shared processor pools, went through from the start of the run.
+struct PoolUse {
+    CoreTime capacity;  ///< physical pool: its processors and donated ones; another pool: its maximum
+    CoreTime used;      ///< by its partitions
 };
 
 class Dispatcher {
@@ -39,14 +49,31 @@ class Dispatcher {
     virtual void add(sim::SimTime at, PartitionId id, const DispatchConfig& config) = 0;
     virtual void change(sim::SimTime at, PartitionId id, const DispatchConfig& config) = 0;
     virtual void remove(sim::SimTime at, PartitionId id) = 0;
-    /// How much the partition would use if it got it; clipped to its virtual processors.
+    /// Maximum and reserve of a pool other than the default one, which always has all shared processors and no reserve.
+    /// Entitlements of its partitions and the reserve fit the maximum.
+    virtual void set_pool(sim::SimTime /*at*/, PoolId /*id*/, SteadyPool /*pool*/) {}
+    /// How much the partition would use if it got it; clipped to its unfolded virtual processors.
     virtual void set_demand(sim::SimTime at, PartitionId id, CoreRate demand) = 0;
+    /// The operating system uses this many of its virtual processors (folding); at least 1. All, after add().
+    virtual void set_unfolded(sim::SimTime /*at*/, PartitionId /*id*/, std::uint32_t /*procs*/) {}
 
     [[nodiscard]] virtual CoreRate granted(PartitionId id) const = 0;
     /// Consumption up to `at`. Zeros for a partition that was never added; kept after remove until it is added again.
     [[nodiscard]] virtual Consumption consumed(sim::SimTime at, PartitionId id) const = 0;
+    /// What it would be granted now if its demand were without limit.
+    [[nodiscard]] virtual CoreRate capacity(PartitionId id) const { return granted(id); }
     /// Idle rate of the shared pool now (lparstat's app).
     [[nodiscard]] virtual CoreRate pool_idle() const = 0;
+    /// Use of the physical shared pool (lparstat's app is the mean of capacity - used in an interval).
+    [[nodiscard]] virtual PoolUse physical_pool(sim::SimTime /*at*/) const { return {}; }
+    /// Use of one shared processor pool; kDefaultPool: the partitions in DefaultPool.
+    [[nodiscard]] virtual PoolUse pool_use(sim::SimTime /*at*/, PoolId /*id*/) const { return {}; }
+    /// Waits, switches and calls since the start of the activation; zeros in fluid mode, which has no windows.
+    [[nodiscard]] virtual DispatchCounts counts(sim::SimTime /*at*/, PartitionId /*id*/) const { return {}; }
+    /// Longest time one of its virtual processors was ready before it was dispatched; 0 in fluid mode.
+    [[nodiscard]] virtual sim::Duration latency_max(sim::SimTime /*at*/, PartitionId /*id*/) const { return {}; }
+    /// nullptr in fluid mode.
+    [[nodiscard]] virtual BurstService* bursts() { return nullptr; }
     virtual void digest(sim::Digest& digest) const = 0;
 };
 

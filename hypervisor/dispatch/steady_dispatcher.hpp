@@ -17,7 +17,7 @@ namespace pvmsim::hypervisor {
 class SteadyDispatcher final : public Dispatcher {
   public:
     /// Maximum and reserve of a pool other than the default one, which always has all shared processors and no reserve.
-    void set_pool(sim::SimTime at, PoolId id, SteadyPool pool);
+    void set_pool(sim::SimTime at, PoolId id, SteadyPool pool) override;
 
     void set_cores(std::uint32_t configurable) override;
     void add(sim::SimTime at, PartitionId id, const DispatchConfig& config) override;

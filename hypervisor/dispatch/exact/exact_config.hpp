@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "hypervisor/dispatch/dispatch_counts.hpp"
 #include "hypervisor/units.hpp"
 
 namespace pvmsim::hypervisor {
@@ -47,42 +48,6 @@ struct ExactPartition {
 struct VirtualProcessor {
     std::uint32_t partition = 0;
     std::uint32_t index = 0;
-};
-
-/// What a virtual processor, or all of a partition, went through.
-struct DispatchCounts {
-    std::int64_t wait_processor_ns = 0;  ///< ready, with capacity, no core yet (VPA wait interval 3)
-    std::int64_t wait_capacity_ns = 0;   ///< ready, its capacity used up, until the next window (wait interval 2)
-    std::int64_t overhead_ns = 0;        ///< of its processor time: switches and cache refills
-    std::uint64_t dispatches = 0;
-    std::uint64_t switches = 0;          ///< dispatches onto a core that something else had used meanwhile (vcsw)
-    std::uint64_t dispersions = 0;       ///< dispatches onto another core than the last (VPA 0x104)
-    std::uint64_t dispersions_chip = 0;  ///< of these, onto another chip of the node
-    std::uint64_t dispersions_node = 0;  ///< of these, onto another node
-
-    friend constexpr bool operator==(const DispatchCounts&, const DispatchCounts&) = default;
-    constexpr DispatchCounts& operator+=(const DispatchCounts& more) {
-        wait_processor_ns += more.wait_processor_ns;
-        wait_capacity_ns += more.wait_capacity_ns;
-        overhead_ns += more.overhead_ns;
-        dispatches += more.dispatches;
-        switches += more.switches;
-        dispersions += more.dispersions;
-        dispersions_chip += more.dispersions_chip;
-        dispersions_node += more.dispersions_node;
-        return *this;
-    }
-    constexpr DispatchCounts& operator-=(const DispatchCounts& less) {
-        wait_processor_ns -= less.wait_processor_ns;
-        wait_capacity_ns -= less.wait_capacity_ns;
-        overhead_ns -= less.overhead_ns;
-        dispatches -= less.dispatches;
-        switches -= less.switches;
-        dispersions -= less.dispersions;
-        dispersions_chip -= less.dispersions_chip;
-        dispersions_node -= less.dispersions_node;
-        return *this;
-    }
 };
 
 /// Processor time of a partition. Overheads are part of it.

@@ -20,7 +20,7 @@ class ExactDispatcher final : public Dispatcher {
     ExactDispatcher(const ExactTopology& topology, const ExactCosts& costs);
 
     /// Maximum and reserve of a pool other than the default one, which always has all shared processors and no reserve.
-    void set_pool(sim::SimTime at, PoolId id, SteadyPool pool);
+    void set_pool(sim::SimTime at, PoolId id, SteadyPool pool) override;
 
     /// Holds for all windows that have not run; so to be called before time goes on.
     void set_cores(std::uint32_t configurable) override;
@@ -40,7 +40,7 @@ class ExactDispatcher final : public Dispatcher {
 
     /// Waits, switches and dispersion of a shared partition since the start of its activation, all windows up to the
     /// one that `at` lies in included. Zeros for a dedicated one and one that is not active.
-    [[nodiscard]] DispatchCounts counts(sim::SimTime at, PartitionId id) const;
+    [[nodiscard]] DispatchCounts counts(sim::SimTime at, PartitionId id) const override;
 
   private:
     struct Account {
