@@ -215,6 +215,7 @@ Consumption ExactDispatcher::shared_consumption(sim::SimTime at, const Account& 
     return {.total = so_far(time.consumed_ns, account.last.consumed_ns),
             .entitled = so_far(time.entitled_ns, account.last.entitled_ns),
             .beyond = so_far(time.beyond_ns, account.last.beyond_ns),
+            .donated = {},
             .highest = account.highest};
 }
 
