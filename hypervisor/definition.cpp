@@ -135,6 +135,7 @@ Result<Partition*> ManagedSystem::define_partition(PartitionConfig config) {
     record->partition.environment = config.lpar_env;
     record->partition.profile = std::move(config.profile);
     record->partition.auto_start = config.auto_start;
+    record->partition.allow_perf_collection = config.allow_perf_collection;
     if (state.records_by_id.size() <= config.lpar_id.value())
         state.records_by_id.resize(std::size_t{config.lpar_id.value()} + 1, nullptr);
     state.records_by_id[config.lpar_id.value()] = record.get();

@@ -34,6 +34,7 @@ enum class HcallStatus : std::int16_t {
     kConstrained = 4,
     kParameter = -4,
     kNotFound = -7,
+    kAuthority = -10,
     kDropped = -12,
     kResource = -16,
 };

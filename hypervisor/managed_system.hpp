@@ -16,6 +16,8 @@
 #include "hypervisor/hardware/system_model.hpp"
 #include "hypervisor/memory/physical_memory.hpp"
 #include "hypervisor/partition/partition.hpp"
+#include "hypervisor/partition/processor_change.hpp"
+#include "hypervisor/partition/processor_pool.hpp"
 #include "hypervisor/partition/software.hpp"
 #include "hypervisor/vswitch/virtual_ethernet.hpp"
 #include "sim/engine/engine.hpp"
@@ -32,13 +34,16 @@ struct SystemConfig {
     std::string name{};                     ///< the HMC's name of it ("p740a")
     std::string type_model{};               ///< "8205-E6C"; see system_model.hpp
     std::string serial_num = "06ABCDE";     ///< 7 characters
-    std::uint32_t cores = 0;                ///< configurable cores; 0: the model's maximum
+    std::uint32_t cores = 0;                ///< activated, configurable cores; 0: all installed
+    std::uint32_t cores_installed = 0;      ///< 0: = cores, or the model's maximum
+    bool turbo_core = false;                ///< half of the installed cores at most (780, 795)
     std::uint64_t memory_bytes = 0;         ///< installed; 0: the model's maximum
     std::uint64_t mem_region_size_mib = 0;  ///< LMB; 0: by configured memory (V28)
     Edition edition = Edition::kEnterprise;
     DispatchMode dispatch = DispatchMode::kFluid;
     std::string firmware_level{};  ///< "AL740_156"; empty: the model's
     std::vector<PhysicalSlotConfig> slots{};
+    std::vector<ProcessorPoolConfig> shared_proc_pools{};  ///< those that are not as they come; never DefaultPool
     HypervisorMemoryParameters hypervisor_memory{};
 
     sim::Duration virtual_ethernet_latency{10'000};    ///< [PARAM]
@@ -52,6 +57,7 @@ struct PartitionConfig {
     PartitionEnvironment lpar_env = PartitionEnvironment::kAixLinux;
     PartitionProfile profile{};
     bool auto_start = false;
+    bool allow_perf_collection = false;  ///< may see the use of the whole shared pool (H_PIC, lparstat's app)
 };
 
 class ManagedSystem : public sim::Entity {
@@ -80,6 +86,20 @@ class ManagedSystem : public sim::Entity {
     /// The software's reports.
     void report_running(PartitionId id);
     void report_stopped(PartitionId id);
+
+    // --- processors (R-LP-03, R-LP-10, R-ED-03) ---
+    /// Sets maximum, reserve and name (empty: as it was) of a shared processor pool, at any time.
+    Result<void> configure_pool(const ProcessorPoolConfig& pool);
+    /// Changes a running partition, not its profile: all of it or, with a reason, nothing.
+    Result<void> change_processors(PartitionId id, const ProcessorChange& change);
+    /// All 64, in the order of their ids.
+    [[nodiscard]] const std::vector<ProcessorPoolConfig>& processor_pools() const;
+    /// Entitlements of the pool's activated partitions and its reserve.
+    [[nodiscard]] ProcUnits entitled_pool_capacity(PoolId id) const;
+    /// What neither activated partitions nor reserves of pools hold.
+    [[nodiscard]] ProcUnits unallocated_proc_units() const;
+    /// The activated cores, or fewer in TurboCore mode.
+    [[nodiscard]] std::uint32_t usable_cores() const;
 
     // --- parts ---
     [[nodiscard]] CrqTransport& crq();

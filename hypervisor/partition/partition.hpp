@@ -17,11 +17,14 @@ namespace pvmsim::hypervisor {
 enum class PartitionState : std::uint8_t { kNotActivated, kStarting, kRunning, kShuttingDown, kError };
 std::string_view to_string(PartitionState state);
 
-/// What an activation gave, between minimum and desired.
+/// What an activation gave, between minimum and desired, and what dynamic changes made of it.
 struct GivenResources {
     std::uint64_t memory_mib = 0;
-    ProcUnits proc_units;
+    ProcUnits proc_units;  ///< dedicated: whole processors
     std::uint32_t procs = 0;
+    SharingMode sharing_mode = SharingMode::kUncapped;
+    std::uint8_t uncap_weight = 0;
+    PoolId shared_proc_pool_id = kDefaultPool;
     std::vector<DrcIndex> io_slots;
 };
 
@@ -31,6 +34,7 @@ struct Partition {
     PartitionEnvironment environment = PartitionEnvironment::kAixLinux;
     PartitionProfile profile;
     bool auto_start = false;
+    bool allow_perf_collection = false;
 
     PartitionState state = PartitionState::kNotActivated;
     bool hung = false;

@@ -24,6 +24,8 @@ class PartitionSoftware {
     /// The partition stopped executing, or executes again. Events of its entities are held in between.
     virtual void on_hang() = 0;
     virtual void on_resume() = 0;
+    /// Its processors were changed while it runs: Partition::given tells how they are now.
+    virtual void on_processors_changed() {}
 };
 
 }  // namespace pvmsim::hypervisor
