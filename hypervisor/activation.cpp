@@ -5,8 +5,6 @@
 // Simplified: memory and processors are taken from what is free at this instant; nobody gives back for a newcomer.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "hypervisor/managed_system_state.hpp"
 #include "sim/base/assert.hpp"
 
@@ -20,36 +18,6 @@ MemoryRequest memory_request(const PartitionProfile& profile) {
             .max_mib = profile.max_mem_mib,
             .hpt_ratio = profile.hpt_ratio,
             .max_virtual_slots = profile.max_virtual_slots};
-}
-
-std::string units_text(ProcUnits units) {
-    return fmt::format("{}.{:02}", units.hundredths / 100, units.hundredths % 100);
-}
-
-/// Dedicated processors: whole ones, `free` rounded down.
-bool plan_dedicated(const PartitionProfile& profile, ProcUnits free, GivenResources& given) {
-    given.procs = std::min(profile.desired_procs, static_cast<std::uint32_t>(free.hundredths / 100));
-    given.proc_units = {static_cast<std::int32_t>(given.procs) * 100};
-    return given.procs >= profile.min_procs;
-}
-
-/// Shared: as many virtual processors as desired, unless the units do not suffice for their smallest share.
-bool plan_shared(const PartitionProfile& profile, ProcUnits free, std::uint32_t least_hundredths,
-                 GivenResources& given) {
-    given.proc_units = std::min(profile.desired_proc_units, free);
-    if (given.proc_units < profile.min_proc_units) return false;
-    given.procs =
-        std::min(profile.desired_procs, static_cast<std::uint32_t>(given.proc_units.hundredths) / least_hundredths);
-    return true;
-}
-
-DispatchConfig dispatch_config(const Partition& partition) {
-    return {.proc_mode = partition.profile.proc_mode,
-            .entitlement = partition.given.proc_units,
-            .procs = partition.given.procs,
-            .sharing_mode = partition.profile.sharing_mode,
-            .uncap_weight = partition.profile.uncap_weight,
-            .pool = partition.profile.shared_proc_pool_id};
 }
 
 }  // namespace
@@ -68,20 +36,7 @@ Result<GivenResources> ManagedSystem::State::plan(const Record& record) const {
                         partition.name, profile.min_mem_mib, physical_memory.available_mib()));
     given.memory_mib = *memory;
 
-    ProcUnits free{static_cast<std::int32_t>(config.cores) * 100};
-    for (const auto& other : records)
-        if (other.get() != &record) free = free - other->partition.given.proc_units;
-    const bool has_processors = profile.proc_mode == ProcessorMode::kDedicated
-                                    ? plan_dedicated(profile, free, given)
-                                    : plan_shared(profile, free, model.proc_units_min_hundredths, given);
-    if (!has_processors)
-        return sim::fail(
-            ErrorCode::kNotEnoughProcessors,
-            profile.proc_mode == ProcessorMode::kDedicated
-                ? fmt::format("partition {}: min_procs {} is more than the {} processing units that are available",
-                              partition.name, profile.min_procs, units_text(free))
-                : fmt::format("partition {}: min_proc_units {} is more than the {} that are available", partition.name,
-                              units_text(profile.min_proc_units), units_text(free)));
+    PVMSIM_TRY(plan_processors(record, given));
 
     for (const IoSlotRequest& request : profile.io_slots) {
         const PhysicalSlot* const slot = slot_of(request.drc_index);
@@ -107,6 +62,7 @@ void ManagedSystem::State::give(Record& record, GivenResources given) {
     define_adapters(record);
     processors->add(engine.now(), partition.id, dispatch_config(partition));
     record.is_dispatched = true;
+    count_shared_cores();
 }
 
 void ManagedSystem::State::take_back(Record& record) {

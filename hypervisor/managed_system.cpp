@@ -37,10 +37,7 @@ Result<void> check_names(const sim::Engine& engine, const SystemConfig& config) 
 }
 
 Result<void> check_size(const SystemConfig& config, const SystemModel& model) {
-    if (config.cores > model.cores_max)
-        return sim::fail(ErrorCode::kBeyondModel,
-                         fmt::format("managed system {}: {} cores; a {} ({}) has at most {}", config.name, config.cores,
-                                     model.type_model, model.name, model.cores_max));
+    PVMSIM_TRY(check_cores(config, model));
     if (config.memory_bytes > model.memory_max_gib * kGibibyte)
         return sim::fail(
             ErrorCode::kBeyondModel,
@@ -56,7 +53,7 @@ Result<void> check_size(const SystemConfig& config, const SystemModel& model) {
 
 /// Puts in what was left out: the model's maximum, the default LMB, slots' places and DRC indexes.
 void complete(SystemConfig& config, const SystemModel& model) {
-    if (config.cores == 0) config.cores = model.cores_max;
+    complete_cores(config, model);
     if (config.memory_bytes == 0) config.memory_bytes = model.memory_max_gib * kGibibyte;
     if (config.mem_region_size_mib == 0) config.mem_region_size_mib = default_lmb_mib(config.memory_bytes / kMebibyte);
     if (config.firmware_level.empty()) config.firmware_level = model.firmware_level;
@@ -98,24 +95,32 @@ Result<void> check_completed(const SystemConfig& config) {
     return {};
 }
 
+/// TurboCore uses half of the cores of every chip.
 std::unique_ptr<Dispatcher> make_dispatcher(const SystemConfig& config) {
     if (config.dispatch == DispatchMode::kFluid) return std::make_unique<SteadyDispatcher>();
-    return std::make_unique<ExactDispatcher>(ExactTopology{.cores = config.cores}, ExactCosts{});
+    ExactTopology topology{.cores = usable_cores_of(config)};
+    if (config.turbo_core) topology.cores_per_chip /= 2;
+    return std::make_unique<ExactDispatcher>(topology, ExactCosts{});
 }
 
 }  // namespace
 
-ManagedSystem::State::State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used)
+ManagedSystem::State::State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used,
+                            PoolTable pools_used)
     : engine(engine_used),
       config(std::move(config_used)),
       model(model_used),
+      usable_cores(usable_cores_of(config)),
+      pools(std::move(pools_used)),
       physical_memory({.installed_mib = config.memory_bytes / kMebibyte, .lmb_mib = config.mem_region_size_mib},
                       config.hypervisor_memory),
       crq_transport(engine, config.crq_latency),
       ethernet(engine, config.name, config.virtual_ethernet_latency),
       processors(make_dispatcher(config)),
       wwpns(system_digits(config.type_model, config.serial_num)) {
-    processors->set_cores(config.cores);
+    processors->set_cores(usable_cores);
+    for (const ProcessorPoolConfig& pool : config.shared_proc_pools) tell_dispatcher(pool);
+    count_shared_cores();
     for (const PhysicalSlotConfig& slot : config.slots) physical_slots.push_back({slot, kNoPartition});
 }
 
@@ -134,12 +139,13 @@ Result<std::unique_ptr<ManagedSystem>> ManagedSystem::create(sim::Engine& engine
     PVMSIM_TRY(check_size(config, *model));
     complete(config, *model);
     PVMSIM_TRY(check_completed(config));
-    return std::unique_ptr<ManagedSystem>(new ManagedSystem(engine, std::move(config), *model));
+    PVMSIM_TRY_ASSIGN(PoolTable pools, State::first_pools(config, *model));
+    return std::unique_ptr<ManagedSystem>(
+        new ManagedSystem(std::make_unique<State>(engine, std::move(config), *model, std::move(pools))));
 }
 
-ManagedSystem::ManagedSystem(sim::Engine& engine, SystemConfig config, const SystemModel& model)
-    : state_(std::make_unique<State>(engine, std::move(config), model)) {
-    state_->entity = engine.add(*this, state_->config.name);
+ManagedSystem::ManagedSystem(std::unique_ptr<State> state) : state_(std::move(state)) {
+    state_->entity = state_->engine.add(*this, state_->config.name);
 }
 
 ManagedSystem::~ManagedSystem() { state_->engine.remove(state_->entity); }
@@ -215,6 +221,7 @@ void ManagedSystem::digest(sim::Digest& digest) const {
         digest.add(partition.given.proc_units.hundredths);
         digest.add(partition.given.procs);
     }
+    state.pools.digest(digest);
     for (const PhysicalSlot& slot : state.physical_slots) digest.add(slot.owner);
     digest.add(state.wwpns.pairs_left());
     state.physical_memory.digest(digest);

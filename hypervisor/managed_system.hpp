@@ -131,8 +131,8 @@ class ManagedSystem : public sim::Entity {
     void digest(sim::Digest& digest) const override;
 
   private:
-    ManagedSystem(sim::Engine& engine, SystemConfig config, const SystemModel& model);
     struct State;
+    explicit ManagedSystem(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 

@@ -1,5 +1,5 @@
-// What a managed system consists of, and the steps its operations share. Private to managed_system.cpp, activation.cpp
-// and power.cpp.
+// What a managed system consists of, and the steps its operations share. Private to the files beside it and in
+// processors/.
 #pragma once
 
 #include <map>
@@ -11,8 +11,17 @@
 #include "hypervisor/dispatch/dispatcher.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "hypervisor/partition/address_allocator.hpp"
+#include "hypervisor/processors/pool_table.hpp"
 
 namespace pvmsim::hypervisor {
+
+// --- cores (processors/usable_cores.cpp) ---
+[[nodiscard]] Result<void> check_cores(const SystemConfig& config, const SystemModel& model);
+void complete_cores(SystemConfig& config, const SystemModel& model);
+[[nodiscard]] std::uint32_t usable_cores_of(const SystemConfig& config);  ///< of a completed one
+
+/// As the partition is now (processors/plan_processors.cpp).
+[[nodiscard]] DispatchConfig dispatch_config(const Partition& partition);
 
 struct ManagedSystem::State {
     struct Record {
@@ -23,7 +32,7 @@ struct ManagedSystem::State {
         bool has_adapters = false;  ///< of the running configuration: defined in crq and virtual_ethernet
     };
 
-    State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used);
+    State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used, PoolTable pools_used);
 
     // --- definition (definition.cpp) ---
     Result<void> check_identity(const PartitionConfig& candidate) const;
@@ -38,6 +47,24 @@ struct ManagedSystem::State {
     void take_back(Record& record);
     void define_adapters(Record& record);
     void undefine_adapters(Record& record);
+
+    // --- processors (processors/) ---
+    static Result<PoolTable> first_pools(const SystemConfig& config, const SystemModel& model);
+    void tell_dispatcher(const ProcessorPoolConfig& pool);
+    Result<void> plan_processors(const Record& record, GivenResources& given) const;
+    Result<void> plan_dedicated(const Record& record, GivenResources& given) const;
+    Result<void> plan_shared(const Record& record, GivenResources& given) const;
+    /// Whether the machine and the pool have what the partition shall hold instead of what it holds.
+    Result<void> check_capacity(const Record& record, const GivenResources& target) const;
+    /// What partitions of the pool hold, all but one of them.
+    [[nodiscard]] ProcUnits entitlements(PoolId pool, const Record* except) const;
+    /// What nobody holds, all but one partition.
+    [[nodiscard]] ProcUnits unallocated(const Record* except) const;
+    /// What the partition could hold in the pool before its maximum is reached.
+    [[nodiscard]] ProcUnits room_below_max(PoolId pool, const Record& record) const;
+    [[nodiscard]] PoolContext pool_context(PoolId pool) const;
+    [[nodiscard]] std::string inactive_text(PoolId pool) const;
+    void count_shared_cores();
 
     // --- power (power.cpp) ---
     Result<Record*> find_record(PartitionId id);
@@ -55,6 +82,9 @@ struct ManagedSystem::State {
     SystemConfig config;
     const SystemModel& model;
     sim::EntityId entity = sim::kNoEntity;
+
+    std::uint32_t usable_cores;
+    PoolTable pools;
 
     std::vector<std::unique_ptr<Record>> records;  ///< in the order of definition
     std::vector<Record*> records_by_id;

@@ -9,6 +9,7 @@
 
 #include "hypervisor/events.hpp"
 #include "hypervisor/managed_system_state.hpp"
+#include "hypervisor/units_text.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::hypervisor {
@@ -28,9 +29,8 @@ std::unexpected<Error> wrong_state(const Partition& partition, std::string_view 
 
 std::string resources_text(const Partition& partition) {
     const GivenResources& given = partition.given;
-    return fmt::format("profile {}: {} MB, {}.{:02} processing units, {} processor{}, {} I/O slot{}",
-                       partition.profile.name, given.memory_mib, given.proc_units.hundredths / 100,
-                       given.proc_units.hundredths % 100, given.procs, given.procs == 1 ? "" : "s",
+    return fmt::format("profile {}: {} MB, {} processing units, {} processor{}, {} I/O slot{}", partition.profile.name,
+                       given.memory_mib, units_text(given.proc_units), given.procs, given.procs == 1 ? "" : "s",
                        given.io_slots.size(), given.io_slots.size() == 1 ? "" : "s");
 }
 
@@ -118,6 +118,7 @@ void ManagedSystem::State::stop_execution(Record& record) {
     PVMSIM_ASSERT(record.is_dispatched);
     processors->remove(engine.now(), partition.id);
     record.is_dispatched = false;
+    count_shared_cores();
     crq_transport.fail_partition(partition.id);
     ethernet.fail_partition(partition.id);
     for (const sim::EntityId entity_id : partition.entities) engine.forget_pending(entity_id);

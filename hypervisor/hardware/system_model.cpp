@@ -28,9 +28,9 @@ constexpr std::array kModels{
     SystemModel{"9109-RMD", "Power 760", kPower7Plus, 48, 3400, 2048, "AM760_068", 5, true},
     SystemModel{"9117-MMB", "Power 770", kPower7, 64, 3500, 2048, "AM730_142", 10, false},
     SystemModel{"9117-MMC", "Power 770", kPower7, 64, 3700, 4096, "AM740_156", 10, false},
-    SystemModel{"9179-MHB", "Power 780", kPower7, 64, 4140, 2048, "AM730_142", 10, false},
-    SystemModel{"9179-MHC", "Power 780", kPower7, 96, 4140, 4096, "AM740_156", 10, false},
-    SystemModel{"9119-FHB", "Power 795", kPower7, 256, 4250, 16384, "AH730_142", 10, false},
+    SystemModel{"9179-MHB", "Power 780", kPower7, 64, 4140, 2048, "AM730_142", 10, false, true},
+    SystemModel{"9179-MHC", "Power 780", kPower7, 96, 4140, 4096, "AM740_156", 10, false, true},
+    SystemModel{"9119-FHB", "Power 795", kPower7, 256, 4250, 16384, "AH730_142", 10, false, true},
     SystemModel{"7891-73X", "BladeCenter PS703", kPower7, 16, 2400, 128, "AA730_142", 10, false},
     SystemModel{"7891-74X", "BladeCenter PS704", kPower7, 32, 2400, 256, "AA730_142", 10, false},
     // Not of the family: for imported recordings. Its size is that of the recorded machine, not the model's limit.

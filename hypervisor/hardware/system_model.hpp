@@ -18,6 +18,7 @@ struct SystemModel {
     std::string_view firmware_level;          ///< a usual level, e.g. "AL740_156"
     std::uint32_t proc_units_min_hundredths;  ///< per virtual processor: 10, or 5 on POWER7+
     bool verified;                            ///< false: the row is general knowledge (docs/model/hardware.md)
+    bool has_turbo_core = false;              ///< can run on half of each chip's cores (behaviour 8)
 };
 
 [[nodiscard]] std::span<const SystemModel> system_models();

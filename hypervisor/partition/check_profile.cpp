@@ -1,5 +1,5 @@
 // Checks of memory and processors, and the frame around all checks; those of adapters are in check_adapters.cpp. Shared
-// memory pools and shared processor pools other than the default one do not exist here yet and are refused.
+// memory pools do not exist here yet and are refused. Whether a shared processor pool is active is known at activation.
 #include "hypervisor/partition/check_profile.hpp"
 
 #include <fmt/format.h>
@@ -7,14 +7,14 @@
 #include <array>
 
 #include "hypervisor/partition/check_adapters.hpp"
+#include "hypervisor/partition/processor_pool.hpp"
+#include "hypervisor/units_text.hpp"
 
 namespace pvmsim::hypervisor {
 
 namespace {
 
 constexpr std::array<std::uint32_t, 5> kHptRatios{32, 64, 128, 256, 512};
-
-std::string units_text(std::int64_t hundredths) { return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100); }
 
 struct NamedValue {
     std::string_view attribute;
@@ -56,21 +56,23 @@ void check_virtual_processors(ProblemList& problems, const PartitionProfile& pro
                             Level{"desired_proc_units", profile.desired_proc_units, profile.desired_procs},
                             Level{"max_proc_units", profile.max_proc_units, profile.max_procs}};
     for (const auto& [attribute, units, procs] : levels) {
-        const std::int64_t least = std::int64_t{procs} * context.proc_units_min_hundredths;
-        const std::int64_t most = std::int64_t{procs} * 100;
-        if (units.hundredths < least)
+        if (procs > context.virtual_procs_max) continue;  // told already
+        const ProcUnits least{static_cast<std::int32_t>(procs * context.proc_units_min_hundredths)};
+        const ProcUnits most{static_cast<std::int32_t>(procs * 100)};
+        if (units < least) {
             problems.add(attribute, fmt::format("{} is too little for {} virtual processors; at least {}",
-                                                units_text(units.hundredths), procs, units_text(least)));
-        if (units.hundredths > most)
+                                                units_text(units), procs, units_text(least)));
+        } else if (units > most) {
             problems.add(attribute,
                          fmt::format("{} is too much for {} virtual processors; at most {}, or more processors",
-                                     units_text(units.hundredths), procs, units_text(most)));
+                                     units_text(units), procs, units_text(most)));
+        }
     }
     for (std::size_t i = 1; i < levels.size(); ++i) {
         if (levels[i].units >= levels[i - 1].units) continue;
         problems.add(levels[i].attribute,
-                     fmt::format("{} is less than {} {}; min <= desired <= max", units_text(levels[i].units.hundredths),
-                                 levels[i - 1].attribute, units_text(levels[i - 1].units.hundredths)));
+                     fmt::format("{} is less than {} {}; min <= desired <= max", units_text(levels[i].units),
+                                 levels[i - 1].attribute, units_text(levels[i - 1].units)));
     }
 }
 
@@ -87,9 +89,9 @@ void check_processors(ProblemList& problems, const PartitionProfile& profile, co
     if (profile.proc_mode == ProcessorMode::kShared) {
         check_virtual_processors(problems, profile, context);
         if (!has_shared_mode) problems.add("sharing_mode", "proc_mode shared takes cap or uncap");
-        if (profile.shared_proc_pool_id != kDefaultPool)
-            problems.add("shared_proc_pool_id", fmt::format("{} is not an active pool; only 0 (DefaultPool) is",
-                                                            profile.shared_proc_pool_id.value()));
+        if (profile.shared_proc_pool_id.value() >= kProcessorPools)
+            problems.add("shared_proc_pool_id", fmt::format("{} is no shared processor pool; 0..{}",
+                                                            profile.shared_proc_pool_id.value(), kProcessorPools - 1));
     } else if (has_shared_mode) {
         problems.add("sharing_mode",
                      "proc_mode ded takes keep_idle_procs, share_idle_procs, share_idle_procs_active or "

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fabric/wire/ethernet.hpp"
@@ -27,6 +28,7 @@ enum class SharingMode : std::uint8_t {
     kShareIdleProcsActive,
     kShareIdleProcsAlways,
 };
+[[nodiscard]] std::string_view to_string(SharingMode mode);  ///< the HMC's word
 enum class MemoryMode : std::uint8_t { kDedicated, kShared };
 enum class AdapterRole : std::uint8_t { kServer, kClient };
 

@@ -94,7 +94,11 @@ TEST(CheckProfile, memory_and_processors) {
              p.sharing_mode = SharingMode::kShareIdleProcs;
          },
          "", ""},
-        {"pool that is not there", [](P& p) { p.shared_proc_pool_id = PoolId{3}; }, "shared_proc_pool_id", "3"},
+        {"last pool", [](P& p) { p.shared_proc_pool_id = PoolId{63}; }, "", ""},
+        {"pool that is not there", [](P& p) { p.shared_proc_pool_id = PoolId{64}; }, "shared_proc_pool_id",
+         "64 is no shared processor pool; 0..63"},
+        {"negative units", [](P& p) { p.min_proc_units = {-10}; }, "min_proc_units", "-0.10 is too little"},
+        {"a hundredth too few", [](P& p) { p.min_proc_units = {9}; }, "min_proc_units", "0.09 is too little for 1"},
     };
     for (const Case& one : cases) check(one, client_context());
 }

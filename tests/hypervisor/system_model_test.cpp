@@ -35,6 +35,13 @@ TEST(SystemModel, each_machine_of_the_family_has_its_size) {
     }
 }
 
+TEST(SystemModel, only_the_780_and_the_795_have_turbo_core) {
+    std::set<std::string_view> with;
+    for (const SystemModel& model : system_models())
+        if (model.has_turbo_core) with.insert(model.type_model);
+    EXPECT_EQ(with, (std::set<std::string_view>{"9119-FHB", "9179-MHB", "9179-MHC"}));
+}
+
 TEST(SystemModel, no_name_appears_twice_and_an_unknown_one_is_not_found) {
     std::set<std::string_view> names;
     for (const SystemModel& model : system_models())
