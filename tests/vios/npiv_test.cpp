@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "tests/vios/npiv_site.hpp"
+#include "vios/processor/io_costs.hpp"
 
 namespace pvmsim::vios {
 namespace {
@@ -40,6 +41,30 @@ TEST_F(Npiv, command_takes_two_crq_passes_more_than_on_a_physical_port) {
     run_for(1s);
     EXPECT_EQ(prober[probe].status, ScsiStatus::kGood);
     EXPECT_EQ(prober[probe].answered - prober[probe].sent, aix::kServiceTime + 2 * 10us + 2 * 10us);
+}
+
+TEST_F(Npiv, commands_of_a_client_wait_in_order_when_the_vios_has_no_processor_left) {
+    begin();
+    auto& processor = IoProcessor::of(*vioses[0]);
+    const auto alone = prober.send(*fscsi[0], unit(0, 0));
+    run_for(1s);
+    EXPECT_EQ(processor.counters().works, 1u);
+    EXPECT_EQ(processor.counters().cycles, npiv_cycles(4096));
+    EXPECT_EQ(processor.counters().works_late, 0u);
+
+    // Other work of the VIOS: a second of one core, of which it has half.
+    processor.charge(io_cycles_per_second(system->model()));
+    const auto backlog = processor.backlog();
+    EXPECT_GT(backlog, 900ms);
+    const auto first = prober.send(*fscsi[0], unit(0, 0));
+    const auto second = prober.send(*fscsi[0], unit(0, 0));
+    run_for(5s);
+    for (const auto probe : {first, second}) EXPECT_EQ(prober[probe].status, ScsiStatus::kGood);
+    const auto normal = prober[alone].answered - prober[alone].sent;
+    const auto late = prober[first].answered - prober[first].sent - normal;
+    EXPECT_GT(late, backlog - 1ms);
+    EXPECT_LT(late, backlog + 1ms);
+    EXPECT_GT(prober[second].answered, prober[first].answered);
 }
 
 /// How the site is set up, and what lsmap and the client's disks tell of it.

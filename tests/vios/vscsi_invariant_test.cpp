@@ -72,7 +72,7 @@ std::vector<Action> actions() {
     return *rc::gen::container<std::vector<Action>>(action);
 }
 
-SiteOptions options() {
+VscsiSiteOptions options() {
     return {.vios_count = *rc::gen::inRange<std::uint32_t>(1, 3),
             .disk_count = 2,
             .path_timeout = *rc::gen::element<std::string>("0", "30"),

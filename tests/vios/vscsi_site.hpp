@@ -129,7 +129,7 @@ class LogBook : public sim::TraceSink {
     std::vector<std::string> lines;
 };
 
-struct SiteOptions {
+struct VscsiSiteOptions {
     std::uint32_t vios_count = 1;
     std::uint32_t disk_count = 1;
     std::string path_timeout = "0";
@@ -143,7 +143,7 @@ class VscsiSite {
   public:
     static constexpr PartitionId kClient{3};
 
-    explicit VscsiSite(const SiteOptions& options) : engine(options.seed), application(engine) {
+    explicit VscsiSite(const VscsiSiteOptions& options) : engine(options.seed), application(engine) {
         engine.trace().attach(log);
         auto created = hypervisor::ManagedSystem::create(engine, {.name = "p740a", .type_model = "8205-E6C"});
         system = std::move(created).value();
@@ -179,7 +179,7 @@ class VscsiSite {
         ASSERT_TRUE(defined.has_value()) << defined.error().text;
     }
 
-    void build_vios(std::uint32_t number, const SiteOptions& options) {
+    void build_vios(std::uint32_t number, const VscsiSiteOptions& options) {
         const PartitionId id{static_cast<std::uint16_t>(number)};
         define(id, "vios" + std::to_string(number),
                {{.slot_num = slot_of(number),
@@ -198,7 +198,7 @@ class VscsiSite {
         vioses.push_back(std::move(os));
     }
 
-    void build_client(const SiteOptions& options) {
+    void build_client(const VscsiSiteOptions& options) {
         std::vector<hypervisor::VirtualScsiAdapter> slots;
         for (std::uint32_t number = 1; number <= options.vios_count; ++number)
             slots.push_back({.slot_num = slot_of(number),

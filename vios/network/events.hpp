@@ -28,6 +28,11 @@ struct SeaPingDue {
     static constexpr std::string_view kName = "sea-ping-due";
 };
 
+/// The processor has got to the first frame that waits for it.
+struct SeaFrameDue {
+    static constexpr std::string_view kName = "sea-frame-due";
+};
+
 /// The link should be back after our own reset of the real adapter.
 struct SeaResetOver {
     static constexpr std::string_view kName = "sea-reset-over";

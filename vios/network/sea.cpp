@@ -52,7 +52,8 @@ SharedEthernetAdapter::SharedEthernetAdapter(aix::OperatingSystem& os, std::stri
       trunks_(config.virt_adapters),
       default_trunk_(config.pvid_adapter),
       control_(config.ctl_chan),
-      failover_(engine(), entity(), *this, config.timing) {
+      failover_(engine(), entity(), *this, config.timing),
+      processor_(IoProcessor::of(os)) {
     PVMSIM_ASSERT(!why_refused(config));
     const auto take = [this](aix::EthernetDevice& device) {
         PVMSIM_ASSERT(!device.attached());
@@ -88,7 +89,14 @@ SeaSettings SharedEthernetAdapter::settings() const {
             .noauto_failback = set.is("noauto_failback", "yes")};
 }
 
+SeaCostMode SharedEthernetAdapter::cost_mode() const {
+    const auto& set = attributes();
+    return {.threading = set.integer("thread") == 1 ? SeaThreading::kThreaded : SeaThreading::kInterrupt,
+            .mtu = set.is("jumbo_frames", "yes") ? SeaMtu::k9000 : SeaMtu::k1500};
+}
+
 void SharedEthernetAdapter::on_configure() {
+    cost_mode_ = cost_mode();
     trunk_by_vlan_.assign(kVlanTableSize, 0);
     for (std::size_t i = 0; i < trunks_.size(); ++i)
         for (auto vlan : trunks_[i]->vlans()) trunk_by_vlan_[vlan.value()] = static_cast<std::uint8_t>(i + 1);
@@ -104,18 +112,21 @@ void SharedEthernetAdapter::on_configure() {
 
 void SharedEthernetAdapter::on_unconfigure() {
     failover_.stop();
+    forget_waiting();
     engine().cancel(ping_timer_);
     engine().cancel(reset_timer_);
 }
 
 void SharedEthernetAdapter::close() {
     failover_.leave();
+    forget_waiting();
     engine().cancel(ping_timer_);
     closed_ = true;
 }
 
 void SharedEthernetAdapter::on_attribute_changed(std::string_view name) {
     if (!available() || closed_) return;
+    cost_mode_ = cost_mode();
     if (name == "netaddr") {
         engine().cancel(ping_timer_);
         start_pinging();
@@ -129,6 +140,7 @@ void SharedEthernetAdapter::on_attribute_changed(std::string_view name) {
 void SharedEthernetAdapter::on_event(const sim::Event& event) {
     if (closed_) return;
     failover_.check_awake();
+    if (event.is<SeaFrameDue>()) return bridge_due();
     if (event.is<SeaTick>()) return failover_.on_tick();
     if (event.is<SeaSilence>()) return failover_.on_silence();
     if (event.is<SeaPhaseOver>()) return failover_.on_phase_over();
@@ -161,6 +173,7 @@ void SharedEthernetAdapter::digest(sim::Digest& digest) const {
         digest.add(side->dropped);
         digest.add(side->filtered_vlan);
     }
+    for (const auto& frame : waiting_) digest.add(frame.due);
     digest.add(resetting_);
     digest.add(pings_excused_);
     digest.add(netaddr_.value_or(wire::kNoIpv4));

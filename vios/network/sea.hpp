@@ -2,12 +2,14 @@
 //
 // One real adapter (physical or a link aggregation) and up to 16 trunk adapters; untagged frames from outside go to the
 // default one. Bridging is in sea_bridge.cpp, failover in sea_failover, the address to ping and resets in
-// sea_health.cpp. Simplified: reverse ARPs are sent for the stations the hypervisor knows. Absent here: load sharing,
-// largesend and MTU, threads and queues, QoS, accounting, GVRP, cost in processor time. docs/model/sea.md
+// sea_health.cpp. Each bridged frame costs the VIOS processor time; when that is short, frames wait and at last are
+// dropped. Simplified: reverse ARPs are sent for the stations the hypervisor knows. Absent here: load sharing,
+// largesend and MTU as such, threads and queues, QoS, accounting, GVRP. docs/model/sea.md
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@
 #include "aix/network/interface.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
 #include "vios/network/sea_failover.hpp"
+#include "vios/processor/io_costs.hpp"
+#include "vios/processor/io_processor.hpp"
 
 namespace pvmsim::vios {
 
@@ -41,7 +45,7 @@ struct SeaSideCounters {
     std::uint64_t bridged = 0;   ///< of the received: sent out on the other side
     std::uint64_t consumed = 0;  ///< of the received: for the interface on this SEA
     std::uint64_t transmitted = 0;
-    std::uint64_t dropped = 0;        ///< of the received: the other side could not take it
+    std::uint64_t dropped = 0;        ///< of the received: the other side, or the processor, could not take it
     std::uint64_t filtered_vlan = 0;  ///< of the received: no trunk adapter has the VLAN
 };
 
@@ -109,12 +113,20 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     void from_real(const wire::Frame& frame);
     void from_virtual(const wire::Frame& frame);
     void pass_up(const wire::Frame& frame);
+    /// Charges the frame's processor time and sends it on, at once or when its turn comes; drops it when too many wait.
+    enum class Side : std::uint8_t { kReal, kVirtual };
+    void bridge(Side from, const wire::Frame& frame);
+    void cross(Side from, const wire::Frame& frame);
+    void bridge_due();
+    void forget_waiting();
     [[nodiscard]] aix::VirtualEthernetAdapterDevice* trunk_of(wire::VlanId tag) const;
     bool send_to_virtual(const wire::Frame& frame);
     bool send_to_real(const wire::Frame& frame);
     void send_reverse_arps();
 
     [[nodiscard]] SeaSettings settings() const;
+    [[nodiscard]] SeaCostMode cost_mode() const;
+    [[nodiscard]] SeaSideCounters& counters_of(Side side) { return side == Side::kReal ? real_side_ : virtual_side_; }
     void start_pinging();
     void ping();
 
@@ -124,6 +136,17 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     aix::VirtualEthernetAdapterDevice* control_;
     aix::NetworkInterface* ping_interface_ = nullptr;
     SeaFailover failover_;
+
+    /// A frame that waits for the processor.
+    struct Waiting {
+        sim::SimTime due;
+        Side from;
+        wire::Frame frame;
+    };
+    IoProcessor& processor_;
+    SeaCostMode cost_mode_;
+    std::deque<Waiting> waiting_;  ///< in order of time
+    sim::EventHandle waiting_timer_;
 
     std::vector<std::uint8_t> trunk_by_vlan_;  ///< index + 1 into trunks_; 0: no trunk adapter has the VLAN
     bool closed_ = false;

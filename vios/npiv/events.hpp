@@ -18,4 +18,9 @@ struct VfcOutboxDue {
     static constexpr std::string_view kName = "vfc-outbox-due";
 };
 
+/// vfchost -> itself: the processor has got to the first command that waits for it.
+struct VfcCommandDue {
+    static constexpr std::string_view kName = "vfc-command-due";
+};
+
 }  // namespace pvmsim::vios

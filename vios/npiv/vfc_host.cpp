@@ -9,6 +9,7 @@
 #include "aix/os/operating_system.hpp"
 #include "vios/npiv/events.hpp"
 #include "vios/npiv/npiv_port.hpp"
+#include "vios/processor/io_costs.hpp"
 
 namespace pvmsim::vios {
 
@@ -20,7 +21,10 @@ using vfc::LoginStatus;
 using vfc::Verb;
 
 VfcHostAdapter::VfcHostAdapter(aix::OperatingSystem& os, std::string name, hypervisor::SlotNumber slot)
-    : Device(os, std::move(name), aix::no_attributes()), slot_(slot), crq_(os.system().crq()) {
+    : Device(os, std::move(name), aix::no_attributes()),
+      processor_(IoProcessor::of(os)),
+      slot_(slot),
+      crq_(os.system().crq()) {
     const auto& adapters = os.system().partition(os.partition_id()).profile.virtual_fc_adapters;
     const auto adapter = std::ranges::find(adapters, slot, &hypervisor::VirtualFcAdapter::slot_num);
     PVMSIM_ASSERT(adapter != adapters.end());
@@ -78,6 +82,8 @@ void VfcHostAdapter::client_lost() {
     outbox_.clear();
     engine().cancel(outbox_timer_);
     outbox_timer_set_ = false;
+    waiting_.clear();
+    engine().cancel(waiting_timer_);
 }
 
 void VfcHostAdapter::log_out() {
@@ -97,6 +103,8 @@ void VfcHostAdapter::on_event(const sim::Event& event) {
     } else if (event.is<VfcOutboxDue>()) {
         outbox_timer_set_ = false;
         flush();
+    } else if (event.is<VfcCommandDue>()) {
+        forward_due();
     }
 }
 
@@ -191,6 +199,23 @@ void VfcHostAdapter::discovery_done() {
 }
 
 void VfcHostAdapter::forward(const CrqMessage& message) {
+    const auto wait = processor_.charge_for_wait(npiv_cycles(vfc::decode_command(message).scsi.size_bytes));
+    if (wait.count() == 0 && waiting_.empty()) return send_to_port(message);
+    const auto due = waiting_.empty() ? now() + wait : std::max(now() + wait, waiting_.back().due);
+    waiting_.push_back({due, message});
+    if (waiting_.size() == 1) waiting_timer_ = engine().schedule_at(due, entity(), VfcCommandDue{});
+}
+
+void VfcHostAdapter::forward_due() {
+    while (!waiting_.empty() && waiting_.front().due <= now()) {
+        const auto message = waiting_.front().message;
+        waiting_.pop_front();
+        send_to_port(message);
+    }
+    if (!waiting_.empty()) waiting_timer_ = engine().schedule_at(waiting_.front().due, entity(), VfcCommandDue{});
+}
+
+void VfcHostAdapter::send_to_port(const CrqMessage& message) {
     const auto command = vfc::decode_command(message);
     if (logged_in() && port_->send_as(address_, command.target, command.scsi) == fabric::FcSendOutcome::kSent) return;
     (void)crq_.send(
@@ -239,6 +264,7 @@ void VfcHostAdapter::digest(sim::Digest& digest) const {
     digest.add(outbox_.size());
     digest.add(outbox_timer_set_);
     digest.add(responses_dropped_);
+    for (const auto& command : waiting_) digest.add(command.due);
 }
 
 }  // namespace pvmsim::vios

@@ -1,9 +1,9 @@
 // VfcHostAdapter ("vfchost0"): the VIOS's end of NPIV. Lends a physical port to one client under the client's own name.
 //
 // It holds no command: what the client sends goes to the port at once, what the fabric answers goes back, and only the
-// two passes over the CRQ (10 us each) take time. Link loss, its return and state changes are passed on; recovery is
-// the client's business. A client that goes is logged out. Left out: bandwidth shared among clients of a port,
-// processor time of the VIOS, mobility. Sources: behaviour 5, formats A.1 (lsmap -npiv), A.4;
+// two passes over the CRQ (10 us each) take time; a VIOS that is short of processor sends commands on later. Link loss,
+// its return and state changes are passed on; recovery is the client's business. A client that goes is logged out. Left
+// out: bandwidth shared among clients of a port, mobility. Sources: behaviour 5, formats A.1 (lsmap -npiv), A.4;
 // docs/model/fc-and-npiv.md.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "aix/os/device.hpp"
 #include "hypervisor/crq/crq_transport.hpp"
 #include "vios/npiv/errors.hpp"
+#include "vios/processor/io_processor.hpp"
 
 namespace pvmsim::vios {
 
@@ -70,7 +71,10 @@ class VfcHostAdapter final : public aix::Device, public aix::FcLoginUser {
   private:
     void on_message(const hypervisor::CrqMessage& message);
     void on_asked(const hypervisor::CrqMessage& message);
+    /// Charges a command's processor time and sends it on, at once or when its turn comes.
     void forward(const hypervisor::CrqMessage& message);
+    void send_to_port(const hypervisor::CrqMessage& message);
+    void forward_due();
     void log_in();
     void answer_login(aix::vfc::LoginStatus status);
     void log_out();
@@ -80,6 +84,13 @@ class VfcHostAdapter final : public aix::Device, public aix::FcLoginUser {
     void say(const hypervisor::CrqMessage& message);
     void flush();
 
+    /// A command that waits for the processor.
+    struct Waiting {
+        sim::SimTime due;
+        hypervisor::CrqMessage message;
+    };
+
+    IoProcessor& processor_;
     hypervisor::SlotNumber slot_;
     hypervisor::PartitionId client_partition_;
     hypervisor::SlotNumber client_slot_;
@@ -98,6 +109,8 @@ class VfcHostAdapter final : public aix::Device, public aix::FcLoginUser {
     bool outbox_timer_set_ = false;
     sim::EventHandle outbox_timer_;
     std::uint64_t responses_dropped_ = 0;
+    std::deque<Waiting> waiting_;  ///< in order of time
+    sim::EventHandle waiting_timer_;
 };
 
 }  // namespace pvmsim::vios

@@ -2,8 +2,8 @@
 //
 // Source: behaviour 7.1, IBM's table for physical volumes (4..128 KiB), which agrees with IBM's bandwidth table to the
 // microsecond: t_virtual = t_physical + L(size) (V41). Between the sizes of the table it is interpolated; smaller
-// requests cost what 4 KiB costs, larger ones go on with the slope of the last two. Left out: the wait for the VIOS's
-// own processor, LV-backed devices.
+// requests cost what 4 KiB costs, larger ones go on with the slope of the last two. A VIOS that is short of processor
+// adds its wait (processor/io_processor.hpp). Left out: LV-backed devices.
 #pragma once
 
 #include <cstdint>

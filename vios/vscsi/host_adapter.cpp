@@ -9,6 +9,7 @@
 #include "aix/odm/predefined.hpp"
 #include "aix/os/operating_system.hpp"
 #include "sim/base/assert.hpp"
+#include "vios/processor/io_costs.hpp"
 #include "vios/vscsi/added_latency.hpp"
 #include "vios/vscsi/events.hpp"
 
@@ -36,7 +37,7 @@ ScsiStatus status_for_client(ScsiStatus backing, bool fast_fail) {
 }
 
 VscsiHostAdapter::VscsiHostAdapter(aix::OperatingSystem& os, std::string name, hypervisor::SlotNumber slot)
-    : Device(os, std::move(name), aix::no_attributes()), slot_(slot) {
+    : Device(os, std::move(name), aix::no_attributes()), processor_(IoProcessor::of(os)), slot_(slot) {
     os.disks().observe(*this);
 }
 
@@ -104,11 +105,13 @@ void VscsiHostAdapter::pass_to_disk(VirtualTargetDevice& target, const wire::Scs
 void VscsiHostAdapter::on_request_done(std::uint32_t cookie, ScsiStatus status, std::uint32_t) {
     auto* slot = find_slot(cookie);
     if (slot == nullptr) return;
+    // All of the command's processor time falls due here; the published latency contains it as it is at full speed.
+    const auto wait = processor_.charge_for_wait(vscsi_cycles(slot->size_bytes, VscsiBacking::kPhysicalVolume));
     if (slot->session != session_) return release_slot(cookie);
     slot->status = status_for_client(status, fast_fail_);
     const auto transits = 2 * os().system().config().crq_latency;
     const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(slot->size_bytes) - transits);
-    engine().schedule_in(own_share, entity(), VscsiAnswerDue{cookie});
+    engine().schedule_in(own_share + wait, entity(), VscsiAnswerDue{cookie});
 }
 
 void VscsiHostAdapter::answer(std::uint32_t cookie) {

@@ -1,10 +1,11 @@
 // VscsiHostAdapter: "vhostN", the server end of virtual SCSI, with its virtual target devices (behaviour 4.1, 7.1).
 //
 // Answers the client's login once the backing disks are there, passes each command to the backing disk (with the VIOS's
-// own multipath), and answers after the published added latency. Knows one client. A command in service when its
-// client goes is finished by the disk, but nobody is told.
+// own multipath), and answers after the published added latency, and later when the VIOS is short of processor
+// (processor/io_processor.hpp). Knows one client. A command in service when its client goes is finished by the disk,
+// but nobody is told.
 //
-// Left out: LUNs hidden because of their maximum transfer, the processor time of the VIOS, redirected DMA as such.
+// Left out: LUNs hidden because of their maximum transfer, redirected DMA as such.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "aix/storage/disk_manager.hpp"
 #include "aix/vscsi/protocol.hpp"
 #include "hypervisor/crq/crq_transport.hpp"
+#include "vios/processor/io_processor.hpp"
 #include "vios/vscsi/virtual_target.hpp"
 
 namespace pvmsim::vios {
@@ -109,6 +111,7 @@ class VscsiHostAdapter : public aix::Device, public aix::DiskUser, public aix::D
     [[nodiscard]] Slot* find_slot(std::uint32_t cookie);
     void release_slot(std::uint32_t cookie);
 
+    IoProcessor& processor_;
     hypervisor::SlotNumber slot_;
     hypervisor::CrqAdapterId crq_id_;
     VscsiHostPhase phase_ = VscsiHostPhase::kClosed;

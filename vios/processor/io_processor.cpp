@@ -1,0 +1,185 @@
+// Charging, waiting and reporting; what is modelled: io_processor.hpp.
+//
+// Two books are kept. The virtual finish time decides waits at once, from the capacity the partition could have. The
+// cycles pending decide the demand: each period asks for what is left and takes off what the partition consumed, so
+// that nothing is lost or counted twice whatever the dispatcher gives.
+#include "vios/processor/io_processor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aix/odm/predefined.hpp"
+#include "aix/os/operating_system.hpp"
+#include "sim/base/assert.hpp"
+#include "vios/processor/events.hpp"
+#include "vios/processor/io_costs.hpp"
+
+namespace pvmsim::vios {
+namespace {
+
+using hypervisor::CoreRate;
+using hypervisor::CoreTime;
+using Wide = CoreTime::Wide;
+
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+/// More than any single command; keeps the arithmetic inside 64 bits.
+constexpr std::int64_t kCyclesMax = 10'000'000'000;
+
+Wide divide_up(Wide dividend, Wide divisor) { return (dividend + divisor - 1) / divisor; }
+
+}  // namespace
+
+IoProcessor& IoProcessor::of(aix::OperatingSystem& os) {
+    auto* const there = dynamic_cast<IoProcessor*>(os.find_device(kName));
+    return there != nullptr ? *there : os.add_device<IoProcessor>();
+}
+
+const IoProcessor* IoProcessor::find(const aix::OperatingSystem& os) {
+    for (const auto& device : os.devices())
+        if (device->name() == kName) return dynamic_cast<const IoProcessor*>(device.get());
+    return nullptr;
+}
+
+IoProcessor::IoProcessor(aix::OperatingSystem& os)
+    : Device(os, std::string(kName), aix::no_attributes()),
+      cycles_per_second_(io_cycles_per_second(os.system().model())) {}
+
+sim::Duration IoProcessor::work_time(std::int64_t cycles) const {
+    return sim::Duration{static_cast<std::int64_t>(Wide{cycles} * kNanosPerSecond / cycles_per_second_)};
+}
+
+sim::Duration IoProcessor::core_time() const { return work_time(counters_.cycles); }
+
+/// What the dispatcher would give at most; entitled demand is always granted, so never less than that. The question is
+/// dear with many partitions, and the answer is good for a window.
+CoreRate IoProcessor::capacity() {
+    if (capacity_.nanocores > 0 && now() - capacity_from_ < kWindow) return capacity_;
+    auto& system = os().system();
+    const auto entitled = CoreRate::from(system.partition(os().partition_id()).given.proc_units);
+    capacity_ = std::max(system.dispatcher().capacity(os().partition_id()), entitled);
+    capacity_from_ = now();
+    PVMSIM_ASSERT(capacity_.nanocores > 0);
+    return capacity_;
+}
+
+sim::Duration IoProcessor::backlog() { return std::max(sim::Duration{0}, finish_ - kWindow - now()); }
+
+sim::Duration IoProcessor::charge(std::int64_t cycles) {
+    PVMSIM_ASSERT(cycles >= 0);
+    PVMSIM_ASSERT(cycles <= kCyclesMax);
+    const auto work = work_time(cycles);
+    if (!available()) return work;
+    cycles_pending_ += cycles;
+    counters_.cycles += cycles;
+    ++counters_.works;
+    const auto share = Wide{work.count()} * kNanosPerSecond / capacity().nanocores;
+    finish_ = std::max(finish_, now()) + sim::Duration{static_cast<std::int64_t>(share)};
+    arm();
+    const auto wait = std::max(sim::Duration{0}, finish_ - kWindow - now() - work) + dispatch_wait_;
+    counters_.backlog_max = std::max(counters_.backlog_max, wait);
+    counters_.wait_total += wait;
+    if (wait > sim::Duration{0}) ++counters_.works_late;
+    return work + wait;
+}
+
+sim::Duration IoProcessor::charge_for_wait(std::int64_t cycles) { return charge(cycles) - work_time(cycles); }
+
+std::optional<sim::Duration> IoProcessor::charge_frame(std::int64_t cycles) {
+    if (backlog() > kFrameBacklogMax) {
+        ++counters_.frames_dropped;
+        return std::nullopt;
+    }
+    return charge_for_wait(cycles);
+}
+
+void IoProcessor::arm() {
+    if (armed_) return;
+    armed_ = true;
+    period_start_ = now();
+    counts_start_ = os().system().dispatcher().counts(now(), os().partition_id());
+    period_over_ = engine().schedule_in(kPeriod, entity(), IoPeriodOver{});
+}
+
+void IoProcessor::on_event(const sim::Event& event) {
+    PVMSIM_ASSERT(event.is<IoPeriodOver>());
+    armed_ = false;
+    if (now() > period_start_ + kPeriod) return forget_work();  // It hung meanwhile.
+    account_period();
+    const auto asked = divide_up(Wide{cycles_pending_} * kNanosPerSecond * kNanosPerSecond,
+                                 Wide{cycles_per_second_} * kPeriod.count());
+    const CoreRate demand{static_cast<std::int64_t>(asked)};
+    if (demand > capacity() && backlog() > sim::Duration{0} && !told_) {
+        told_ = true;
+        milestone("io-processor", fmt::format("work for virtual I/O waits: it wants {:.2f} processors and gets {:.2f}",
+                                              static_cast<double>(demand.nanocores) / 1e9,
+                                              static_cast<double>(capacity().nanocores) / 1e9));
+    }
+    report(demand);
+    if (cycles_pending_ > 0) arm();
+}
+
+/// Takes off what was consumed of what this period was asked for.
+void IoProcessor::account_period() {
+    const auto consumed = os().system().dispatcher().consumed(now(), os().partition_id()).total;
+    CoreTime asked;
+    asked.add(demand_, now() - period_start_);
+    const auto all = std::max(Wide{0}, consumed.nanocore_ns - consumed_start_.nanocore_ns);  // A restart begins at 0.
+    const auto got = std::min(asked.nanocore_ns, all);
+    const auto cycles = divide_up(got * cycles_per_second_, Wide{kNanosPerSecond} * kNanosPerSecond);
+    cycles_pending_ -= std::min(cycles_pending_, static_cast<std::int64_t>(cycles));
+    consumed_start_ = consumed;
+    measure_dispatch_wait();
+}
+
+/// Without windows (fluid mode) there are no dispatches, and the wait stays 0.
+void IoProcessor::measure_dispatch_wait() {
+    auto counts = os().system().dispatcher().counts(now(), os().partition_id());
+    counts -= counts_start_;
+    if (counts.dispatches == 0) return;
+    const bool suffices = demand_ < capacity();
+    const auto wait_ns = counts.wait_processor_ns + counts.wait_capacity_ns;
+    dispatch_wait_ =
+        suffices ? sim::Duration{wait_ns / static_cast<std::int64_t>(counts.dispatches)} : sim::Duration{0};
+}
+
+void IoProcessor::report(CoreRate demand) {
+    counters_.demand_max = std::max(counters_.demand_max, demand);
+    if (demand == demand_) return;
+    demand_ = demand;
+    os().system().dispatcher().set_demand(now(), os().partition_id(), demand);
+}
+
+void IoProcessor::forget_work() {
+    engine().cancel(period_over_);
+    armed_ = false;
+    cycles_pending_ = 0;
+    finish_ = now();
+    capacity_ = {};
+    dispatch_wait_ = {};
+    told_ = false;
+    report({});
+}
+
+void IoProcessor::digest(sim::Digest& digest) const {
+    Device::digest(digest);
+    digest.add(finish_);
+    digest.add(capacity_.nanocores);
+    digest.add(capacity_from_);
+    digest.add(dispatch_wait_);
+    digest.add(armed_);
+    digest.add(period_start_);
+    digest.add(cycles_pending_);
+    digest.add(demand_.nanocores);
+    digest.add(static_cast<std::int64_t>(consumed_start_.nanocore_ns >> 64));
+    digest.add(static_cast<std::uint64_t>(consumed_start_.nanocore_ns));
+    digest.add(counts_start_.dispatches);
+    digest.add(counts_start_.wait_processor_ns);
+    digest.add(counts_start_.wait_capacity_ns);
+    digest.add(told_);
+    digest.add(counters_.cycles);
+    digest.add(counters_.works);
+    digest.add(counters_.frames_dropped);
+}
+
+}  // namespace pvmsim::vios
