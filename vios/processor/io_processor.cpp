@@ -46,10 +46,13 @@ IoProcessor::IoProcessor(aix::OperatingSystem& os)
       cycles_per_second_(io_cycles_per_second(os.system().model())) {}
 
 sim::Duration IoProcessor::work_time(std::int64_t cycles) const {
-    return sim::Duration{static_cast<std::int64_t>(Wide{cycles} * kNanosPerSecond / cycles_per_second_)};
+    PVMSIM_ASSERT(cycles <= kCyclesMax);
+    return sim::Duration{cycles * (kNanosPerSecond / 1000) / (cycles_per_second_ / 1000)};
 }
 
-sim::Duration IoProcessor::core_time() const { return work_time(counters_.cycles); }
+sim::Duration IoProcessor::core_time() const {
+    return sim::Duration{static_cast<std::int64_t>(Wide{counters_.cycles} * kNanosPerSecond / cycles_per_second_)};
+}
 
 /// What the dispatcher would give at most; entitled demand is always granted, so never less than that. The question is
 /// dear with many partitions, and the answer is good for a window.
@@ -67,14 +70,12 @@ sim::Duration IoProcessor::backlog() { return std::max(sim::Duration{0}, finish_
 
 sim::Duration IoProcessor::charge(std::int64_t cycles) {
     PVMSIM_ASSERT(cycles >= 0);
-    PVMSIM_ASSERT(cycles <= kCyclesMax);
     const auto work = work_time(cycles);
     if (!available()) return work;
     cycles_pending_ += cycles;
     counters_.cycles += cycles;
     ++counters_.works;
-    const auto share = Wide{work.count()} * kNanosPerSecond / capacity().nanocores;
-    finish_ = std::max(finish_, now()) + sim::Duration{static_cast<std::int64_t>(share)};
+    finish_ = std::max(finish_, now()) + sim::Duration{work.count() * kNanosPerSecond / capacity().nanocores};
     arm();
     const auto wait = std::max(sim::Duration{0}, finish_ - kWindow - now() - work) + dispatch_wait_;
     counters_.backlog_max = std::max(counters_.backlog_max, wait);
