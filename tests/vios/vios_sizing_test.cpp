@@ -30,6 +30,7 @@ class SizingSite : public sim::Entity, public aix::InterfaceUser {
     static constexpr PartitionId kClient{2};
 
     explicit SizingSite(const SizingOptions& options) : options_(options), engine(1), lan(engine), disk_load(engine) {
+        engine.trace().attach(log);
         system = std::move(*hypervisor::ManagedSystem::create(engine, {.name = "cec", .type_model = "8205-E6C"}));
         build_vios();
         build_client();
@@ -139,6 +140,7 @@ class SizingSite : public sim::Entity, public aix::InterfaceUser {
 
   public:
     sim::Engine engine;
+    LogBook log;
     fabric::Lan lan;
     Application disk_load;
     std::unique_ptr<hypervisor::ManagedSystem> system;
@@ -157,6 +159,7 @@ TEST(ViosSizing, vios_of_a_whole_unit_serves_at_the_disks_speed_and_consumes_wha
     EXPECT_EQ(site.read_time_max(), 1ms + 32us) << "the published latency and no more";
     EXPECT_EQ(site.counters().works_late, 0u);
     EXPECT_EQ(site.counters().frames_dropped, 0u);
+    EXPECT_EQ(site.log.count("io-processor"), 0u);
 
     const auto frames = static_cast<double>(site.sea->real_side().bridged + site.sea->virtual_side().bridged);
     const double cycles = frames * static_cast<double>(sea_frame_cycles({}, kFrameBytes)) +
@@ -176,6 +179,7 @@ TEST(ViosSizing, vios_of_a_tenth_slows_its_clients_disks_and_drops_frames) {
     EXPECT_EQ(site.disk_load.answered(), site.disk_load.outcomes.size()) << "slow, but nothing is lost";
     EXPECT_NEAR(site.consumed_s(), site.core_s(), 1e-7);
     EXPECT_LT(site.counters().backlog_max, 100ms);
+    EXPECT_EQ(site.log.count("vios1/iocpu0 io-processor: work for virtual I/O waits"), 1u) << "said once";
 }
 
 TEST(ViosSizing, frames_that_wait_keep_their_order) {
