@@ -89,7 +89,50 @@ TEST(SteadyDispatcher, dedicated_processors_are_lent_only_by_those_who_share_whi
         dispatcher.set_demand(at(seconds{1}), kA, CoreRate::cores(9));
         EXPECT_EQ(dispatcher.granted(kA), CoreRate::cores(2)) << "its own processors are its own at once";
         EXPECT_EQ(dispatcher.granted(kB), CoreRate::cores(2));
+        EXPECT_EQ(dispatcher.consumed(at(seconds{5}), kA).donated.nanocore_ns,
+                  core_time(CoreRate::cores(want - 2), seconds{1}).nanocore_ns);
+        EXPECT_EQ(dispatcher.physical_pool(at(seconds{5})).capacity.nanocore_ns,
+                  core_time(CoreRate::cores(want + 4 * 2), seconds{1}).nanocore_ns);
+        dispatcher.remove(at(seconds{5}), kA);
+        EXPECT_EQ(dispatcher.granted(kB), CoreRate::cores(4)) << "off, it leaves its processors to the pool";
     }
+}
+
+TEST(SteadyDispatcher, folding_limits_demand_and_capacity) {
+    SteadyDispatcher dispatcher;
+    dispatcher.set_cores(8);
+    dispatcher.add(at(seconds{0}), kA, uncapped(100, 6));
+    dispatcher.set_demand(at(seconds{0}), kA, CoreRate::cores(5));
+    dispatcher.set_unfolded(at(seconds{0}), kA, 2);
+    EXPECT_EQ(dispatcher.granted(kA), CoreRate::cores(2));
+    EXPECT_EQ(dispatcher.capacity(kA), CoreRate::cores(2));
+    dispatcher.set_unfolded(at(seconds{3}), kA, 6);
+    EXPECT_EQ(dispatcher.granted(kA), CoreRate::cores(5));
+    EXPECT_EQ(dispatcher.capacity(kA), CoreRate::cores(6));
+    EXPECT_DOUBLE_EQ(dispatcher.consumed(at(seconds{4}), kA).total.core_seconds(), 6.0 + 5.0);
+}
+
+TEST(SteadyDispatcher, a_pool_counts_its_maximum_and_what_its_partitions_use) {
+    SteadyDispatcher dispatcher;
+    dispatcher.set_cores(8);
+    dispatcher.set_pool(at(seconds{0}), PoolId{1}, {.max = CoreRate::cores(3), .reserved = {}});
+    DispatchConfig config = uncapped(100, 8);
+    dispatcher.add(at(seconds{0}), kB, config);
+    config.pool = PoolId{1};
+    dispatcher.add(at(seconds{0}), kA, config);
+    dispatcher.set_demand(at(seconds{0}), kA, CoreRate::cores(8));
+    dispatcher.set_demand(at(seconds{0}), kB, CoreRate::cores(8));
+    const auto used_s = [&](int second, PoolId id) {
+        return dispatcher.pool_use(at(seconds{second}), id).used.core_seconds();
+    };
+    EXPECT_DOUBLE_EQ(used_s(2, PoolId{1}), 6.0);
+    EXPECT_DOUBLE_EQ(used_s(2, kDefaultPool), 10.0);
+    EXPECT_DOUBLE_EQ(dispatcher.pool_use(at(seconds{2}), PoolId{1}).capacity.core_seconds(), 6.0);
+    EXPECT_DOUBLE_EQ(dispatcher.pool_use(at(seconds{2}), kDefaultPool).capacity.core_seconds(), 16.0);
+    dispatcher.set_pool(at(seconds{2}), PoolId{1}, {.max = CoreRate::cores(1), .reserved = {}});
+    EXPECT_DOUBLE_EQ(used_s(4, PoolId{1}), 6.0 + 2.0);
+    EXPECT_DOUBLE_EQ(used_s(4, kDefaultPool), 10.0 + 14.0);
+    EXPECT_EQ(dispatcher.pool_use(at(seconds{4}), PoolId{9}).used.nanocore_ns, 0);
 }
 
 TEST(SteadyDispatcher, partitions_of_a_pool_share_its_maximum) {
