@@ -217,6 +217,11 @@ Measured run_independent(int rounds) {
         measured.seconds += seconds_since(begin);
     }
     measured.is_right = is_whole(dispatcher, now);
+    const auto begin = Clock::now();
+    CoreRate sum{};
+    for (std::uint16_t i = 0; i < kPartitions; ++i) sum = sum + dispatcher.capacity(PartitionId{i});
+    std::printf("capacity of a partition: %.3g ns (mean %.3f cores)\n", 1e9 * seconds_since(begin) / kPartitions,
+                static_cast<double>(sum.nanocores) / kCoreNanocores / kPartitions);
     return measured;
 }
 

@@ -271,6 +271,7 @@ Consumption SteadyDispatcher::consumption_until(sim::SimTime at, const Account& 
         consumption.beyond.nanocore_ns += had.nanocore_ns - account.had_before.nanocore_ns;
         beyond = {(meters_[account.pool].peak_level(account.since) * account.share.weight) >> kLevelBits};
         if (at > settled_) beyond = std::max(beyond, of.rate);
+        PVMSIM_ASSERT(beyond <= account.share.want);
     }
     consumption.entitled.add(account.share.base, span);
     consumption.donated.add(account.lent, span);

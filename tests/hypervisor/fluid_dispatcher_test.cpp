@@ -4,6 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "hypervisor/dispatch/steady_dispatcher.hpp"
@@ -391,6 +393,26 @@ TEST(FluidDispatcher, asking_in_between_changes_nothing) {
     for (std::uint16_t i = 0; i < 10; ++i)
         EXPECT_EQ(asked.consumed(at(seconds{31}), PartitionId{i}).highest,
                   silent.consumed(at(seconds{31}), PartitionId{i}).highest);
+}
+
+TEST(FluidDispatcher, an_account_that_shrinks_thousands_of_times_remembers_its_highest_rate) {
+    SteadyDispatcher dispatcher;
+    dispatcher.set_cores(8);
+    dispatcher.add(at(seconds{0}), PartitionId{1}, {.entitlement = {50}, .procs = 16, .uncap_weight = 100});
+    dispatcher.add(at(seconds{0}), PartitionId{2},
+                   {.entitlement = {300}, .procs = 3, .sharing_mode = SharingMode::kCapped});
+    dispatcher.set_demand(at(seconds{0}), PartitionId{1}, CoreRate::cores(16));
+    // Idle ones, so that one change is a small part of all partitions.
+    for (std::uint16_t id = 3; id < 43; ++id) dispatcher.add(at(seconds{0}), PartitionId{id}, {.entitlement = {10}});
+    CoreTime expected;
+    for (int step = 0; step < 3000; ++step) {
+        const CoreRate demand{step * std::int64_t{1'000'000}};
+        dispatcher.set_demand(at(milliseconds{step}), PartitionId{2}, demand);
+        expected.add(CoreRate::cores(8) - demand, milliseconds{1});
+    }
+    const Consumption consumption = dispatcher.consumed(at(seconds{3}), PartitionId{1});
+    EXPECT_EQ(consumption.total.nanocore_ns, expected.nanocore_ns);
+    EXPECT_EQ(consumption.highest, CoreRate::cores(8));
 }
 
 TEST(FluidDispatcher, one_who_competes_alone_gets_all_of_it) {
