@@ -19,9 +19,11 @@ OperatingSystem::OperatingSystem(sim::Engine& engine, hypervisor::ManagedSystem&
       name_(system.partition(partition).name),
       path_(system.config().name + "/" + name_),
       entity_(engine.add(*this, path_)),
+      processors_(engine, system, partition, path_ + "/processors", config.processors),
       disks_(std::make_unique<DiskManager>(*this)) {
     system_.install_software(partition_, *this);
     system_.adopt_entity(partition_, entity_);
+    system_.adopt_entity(partition_, processors_.entity());
 }
 
 OperatingSystem::~OperatingSystem() = default;
@@ -50,6 +52,7 @@ void OperatingSystem::on_boot() {
 
 void OperatingSystem::on_settled_start() {
     settled_start_ = true;
+    processors_.start_settled();
     configure_all();
     phase_ = SystemPhase::kRunning;
     for (auto* observer : observers_) observer->on_system_up();
@@ -73,6 +76,7 @@ void OperatingSystem::on_shutdown() {
 void OperatingSystem::on_stopped(hypervisor::StopReason) {
     const bool was_up = phase_ == SystemPhase::kRunning;
     phase_ = SystemPhase::kOff;
+    processors_.stop();
     if (was_up)
         for (auto* observer : observers_) observer->on_system_down();
     for (auto device = devices_.rbegin(); device != devices_.rend(); ++device) (*device)->unconfigure();
@@ -80,6 +84,7 @@ void OperatingSystem::on_stopped(hypervisor::StopReason) {
 
 void OperatingSystem::on_event(const sim::Event& event) {
     if (event.is<BootFinished>()) {
+        processors_.start();
         configure_all();
         phase_ = SystemPhase::kRunning;
         system_.report_running(partition_);

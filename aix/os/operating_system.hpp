@@ -11,6 +11,7 @@
 
 #include "aix/errlog/error_log.hpp"
 #include "aix/os/device.hpp"
+#include "aix/processor/processors.hpp"
 #include "aix/storage/disk_manager.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "sim/engine/engine.hpp"
@@ -23,6 +24,7 @@ inline constexpr sim::Duration kViosBootTime{120'000'000'000};
 struct OperatingSystemConfig {
     sim::Duration boot_time{60'000'000'000};      ///< [PARAM] loader to multi-user; a VIOS takes longer (120 s)
     sim::Duration shutdown_time{20'000'000'000};  ///< [PARAM]
+    ProcessorsConfig processors{};
 };
 
 enum class SystemPhase : std::uint8_t { kOff, kBooting, kRunning, kShuttingDown };
@@ -68,6 +70,9 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     [[nodiscard]] ErrorLog& errlog() { return errlog_; }
     [[nodiscard]] const ErrorLog& errlog() const { return errlog_; }
     [[nodiscard]] DiskManager& disks() { return *disks_; }
+    [[nodiscard]] Processors& processors() { return processors_; }
+    [[nodiscard]] const Processors& processors() const { return processors_; }
+    [[nodiscard]] const hypervisor::ManagedSystem& system() const { return system_; }
 
     // hypervisor::PartitionSoftware
     void on_boot() override;
@@ -76,6 +81,7 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     void on_stopped(hypervisor::StopReason reason) override;
     void on_hang() override {}
     void on_resume() override {}
+    void on_processors_changed() override { processors_.on_processors_changed(); }
 
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
@@ -93,6 +99,7 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     sim::EntityId entity_;
     SystemPhase phase_ = SystemPhase::kOff;
     bool settled_start_ = false;
+    Processors processors_;
     ErrorLog errlog_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::unique_ptr<DiskManager> disks_;

@@ -19,10 +19,10 @@ struct LparstatRow {
     double sys = 0;
     double wait = 0;
     double idle = 0;
-    double physc = 0;           ///< physical processors, not rounded
-    double entc = 0;            ///< per cent of the entitlement, of the unrounded physc
-    double lbusy = 0;           ///< per cent of logical processors
-    std::optional<double> app;  ///< physical processors idle in the pool; nothing without the authority
+    double physc = 0;             ///< physical processors, not rounded
+    double entc = 0;              ///< per cent of the entitlement, of the unrounded physc
+    double lbusy = 0;             ///< per cent of logical processors
+    std::optional<double> app{};  ///< physical processors idle in the pool; nothing without the authority
     std::uint64_t vcsw = 0;
     std::uint64_t phint = 0;
     double hypv = 0;  ///< per cent of consumed time spent in the hypervisor's dispatcher

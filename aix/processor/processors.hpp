@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aix/processor/smt.hpp"
 #include "hypervisor/managed_system.hpp"
@@ -27,6 +28,8 @@ struct ProcessorsConfig {
 /// would leave high utilization").
 inline constexpr std::int64_t kFoldingHighPercent = 80;
 inline constexpr sim::Duration kFoldingInterval{1'000'000'000};
+/// One rotation of the dispatch wheel: within it a partition uses its capacity at the speed of whole processors.
+inline constexpr sim::Duration kDispatchWindow{10'000'000};
 
 /// Cumulative since the system's start; the figures of an interval are the difference of two (see lparstat.hpp).
 /// PURR time: user + sys + idle = consumed. Processor time of logical processors is in CoreTime, too.
@@ -41,8 +44,8 @@ struct ProcessorCounters {
     hypervisor::CoreTime logical;       ///< all logical processors' time
     sim::Duration disk_wait{0};         ///< with disk requests outstanding (%wait is the idle part of it)
     hypervisor::DispatchCounts dispatch;
-    std::optional<hypervisor::CoreTime> pool_idle;  ///< of the physical shared pool; only with the authority
-    std::uint32_t online = 0;                       ///< virtual processors
+    std::optional<hypervisor::CoreTime> pool_idle{};  ///< of the physical shared pool; only with the authority
+    std::uint32_t online = 0;                         ///< virtual processors
     std::uint32_t unfolded = 0;
 };
 
@@ -68,6 +71,11 @@ class Processors final : public sim::Entity {
     void set_io_demand(hypervisor::CoreRate demand);
     /// Transactions' mean demand, added to or (negative) taken off. In exact mode their bursts consume by themselves.
     void adjust_transaction_demand(hypervisor::CoreRate delta);
+    /// Fluid mode: a transaction of this much processor time queues for what transactions could get; its response time.
+    [[nodiscard]] sim::Duration queue_transaction(sim::Duration work);
+    /// Exact mode: the unfolded virtual processor with the fewest bursts gets one more; given back when it is over.
+    [[nodiscard]] std::uint32_t take_burst_processor();
+    void give_back_burst_processor(std::uint32_t proc);
     /// A disk request of this system goes out, or is over: idle time in between is %wait.
     void disk_request_begins();
     void disk_request_ends();
@@ -77,7 +85,7 @@ class Processors final : public sim::Entity {
     /// -1: folding off.
     void set_vpm_xvcpus(std::int32_t extra);
     [[nodiscard]] std::int32_t vpm_xvcpus() const { return vpm_xvcpus_; }
-    [[nodiscard]] std::uint32_t online() const;
+    [[nodiscard]] std::uint32_t online() const { return online_; }
     [[nodiscard]] std::uint32_t unfolded() const { return unfolded_; }
 
     [[nodiscard]] ProcessorCounters counters(sim::SimTime at) const;
@@ -108,15 +116,19 @@ class Processors final : public sim::Entity {
         sim::SimTime at;
     };
     [[nodiscard]] bool is_folding() const;
-    [[nodiscard]] SmtSpread spread() const;
+    [[nodiscard]] bool has_bursts() const;
+    [[nodiscard]] SmtSpread spread(std::uint32_t procs) const;
     [[nodiscard]] std::uint32_t busy_threads() const;
-    [[nodiscard]] hypervisor::CoreRate wanted() const;
+    [[nodiscard]] hypervisor::CoreRate wanted(std::uint32_t procs) const;
     [[nodiscard]] std::uint32_t needed(hypervisor::CoreRate used) const;
     [[nodiscard]] std::uint32_t needed_if_granted() const;
     [[nodiscard]] Mix present_mix() const;
     [[nodiscard]] Books books_at(sim::SimTime at) const;
+    [[nodiscard]] hypervisor::CoreRate transaction_capacity() const;
+    void begin();
     void remember_given();
     void settle_books();
+    void refresh_mix();
     void demand_changed();
     void report();
     void unfold(std::uint32_t procs);
@@ -141,17 +153,22 @@ class Processors final : public sim::Entity {
     hypervisor::CoreRate io_;
     std::uint32_t online_ = 1;
     std::uint32_t unfolded_ = 1;
+    bool is_shared_ = true;
     hypervisor::CoreRate entitlement_;
 
     Mix mix_;
     Books books_;
+    hypervisor::CoreTime consumed_at_start_;
     std::uint32_t disk_requests_ = 0;
     sim::SimTime disk_since_;  ///< the first of disk_requests_ went out
     sim::Duration disk_wait_{0};
 
+    sim::SimTime queue_empty_at_;        ///< of queue_transaction: the virtual finish time
+    std::vector<std::uint32_t> bursts_;  ///< outstanding, by virtual processor
+
+    bool is_watching_ = false;  ///< evaluation_ is due
     sim::EventHandle evaluation_;
     hypervisor::CoreTime consumed_before_;  ///< one interval before the evaluation that is due
-    hypervisor::CoreTime pool_idle_start_;
 };
 
 }  // namespace pvmsim::aix

@@ -74,6 +74,7 @@ void Disk::submit(const DiskRequest& request) {
     PVMSIM_ASSERT(available());
     PVMSIM_ASSERT(request.user != nullptr);
     ++counters_.requests;
+    os().processors().disk_request_begins();
     waiting_.push_back({request, now()});
     start_next();
 }
@@ -190,6 +191,7 @@ void Disk::finish(std::uint32_t index, ScsiStatus status) {
     active.in_use = false;
     ++active.generation;
     free_slots_.push_back(index);
+    os().processors().disk_request_ends();
     request.user->on_request_done(request.cookie, status, retries);
     start_next();
 }

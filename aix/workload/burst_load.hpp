@@ -67,17 +67,17 @@ class BurstLoad final : public sim::Entity {
   private:
     struct Transaction {
         sim::SimTime since;
-        hypervisor::BurstId burst;
-        sim::Duration waited{0};  ///< fluid: known at its arrival
-        bool in_use = false;
+        hypervisor::BurstId burst{};  ///< exact mode
+        std::uint32_t proc = 0;     ///< exact mode
+        sim::Duration waited{0};    ///< fluid mode: known from its arrival
     };
     [[nodiscard]] bool is_open() const { return config_.threads == 0; }
-    [[nodiscard]] sim::Duration draw(const SpreadTime& time, sim::RandomStream& random);
     [[nodiscard]] hypervisor::CoreRate mean_demand() const;
+    void announce_demand();
     void arrive(std::uint32_t slot);
     void arrive_open();
-    void queue_fluid(std::uint32_t slot, sim::Duration work);
     void ask(std::uint32_t slot);
+    void ask_again_at(std::uint32_t slot, sim::SimTime at);
     void answered(std::uint32_t slot, sim::SimTime end, sim::Duration waited);
 
     sim::Engine& engine_;
@@ -89,14 +89,13 @@ class BurstLoad final : public sim::Entity {
     sim::RandomStream gaps_;
     sim::RandomStream works_;
     bool running_ = false;
-    hypervisor::CoreRate demand_;
-    std::vector<Transaction> transactions_;  ///< closed: one for each user
-    std::vector<std::uint32_t> free_;        ///< open: slots
-    std::uint32_t next_proc_ = 0;
-    sim::SimTime queue_empty_at_;  ///< fluid: the virtual finish time
+    hypervisor::CoreRate demand_;  ///< announced
+    std::vector<Transaction> transactions_;
+    std::vector<std::uint32_t> free_;    ///< open: slots of answered ones
+    std::vector<sim::EventHandle> due_;  ///< by slot; those of an open load come after its next arrival
     std::uint64_t refused_ = 0;
     LatencyHistogram responses_;
-    LatencyHistogram waits_;
+    sim::Duration wait_total_{0};
 };
 
 }  // namespace pvmsim::aix

@@ -25,6 +25,19 @@ struct NetworkRequestTimeout {
     std::uint32_t serial;
 };
 
+/// A user's think time is over, or an open load's next transaction comes (slot kNone).
+struct TransactionArrives {
+    static constexpr std::string_view kName = "transaction-arrives";
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+    std::uint32_t slot;
+};
+
+/// A transaction may be answered by now: ask.
+struct TransactionAsked {
+    static constexpr std::string_view kName = "transaction-asked";
+    std::uint32_t slot;
+};
+
 /// The processor demand changes.
 struct DemandChange {
     static constexpr std::string_view kName = "demand-change";

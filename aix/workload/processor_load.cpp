@@ -8,16 +8,16 @@
 
 namespace pvmsim::aix {
 
-ProcessorLoad::ProcessorLoad(sim::Engine& engine, hypervisor::ManagedSystem& system, hypervisor::PartitionId partition,
-                             std::string path, ProcessorLoadConfig config)
+ProcessorLoad::ProcessorLoad(sim::Engine& engine, Processors& processors, std::string path, ProcessorLoadConfig config)
     : engine_(engine),
-      system_(system),
-      partition_(partition),
+      processors_(processors),
       config_(std::move(config)),
       entity_(engine.add(*this, path)),
       random_(engine.random_stream(path, "demand")) {}
 
 void ProcessorLoad::start() {
+    if (config_.is_recorded) processors_.set_vpm_xvcpus(-1);
+    if (config_.busy_threads > 0) return processors_.set_application_threads(config_.busy_threads);
     if (config_.random_every.count() > 0) return draw();
     std::uint32_t current = 0;
     if (config_.steps.empty()) return;
@@ -35,7 +35,7 @@ void ProcessorLoad::stop() {
 
 void ProcessorLoad::apply(hypervisor::CoreRate demand) {
     demand_ = demand;
-    system_.dispatcher().set_demand(engine_.now(), partition_, demand);
+    processors_.set_application_demand(demand);
 }
 
 void ProcessorLoad::apply_step_and_arm(std::uint32_t step) {

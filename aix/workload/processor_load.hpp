@@ -1,11 +1,12 @@
-// ProcessorLoad: how much processor the partition's programs would use: in steps, at random, or replayed from a
-// recording. The dispatcher decides how much of it they get. (A replay is steps: the recorded consumption of each
-// interval.)
+// ProcessorLoad: how much processor the partition's programs would use: in steps, at random, replayed from a recording,
+// or as a number of threads that are always busy. The dispatcher decides how much of it they get.
+//
+// A replay is steps, the recorded consumption of each interval. It was folded when it was recorded: it is not again.
 #pragma once
 
 #include <vector>
 
-#include "hypervisor/managed_system.hpp"
+#include "aix/processor/processors.hpp"
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::aix {
@@ -20,12 +21,13 @@ struct ProcessorLoadConfig {
     hypervisor::CoreRate random_mean;  ///< with random_every > 0: uniform in mean +- spread, drawn anew each time
     hypervisor::CoreRate random_spread;
     sim::Duration random_every{0};
+    std::uint32_t busy_threads = 0;  ///< instead of all this: so many threads, from the start to the end
+    bool is_recorded = false;        ///< the steps come from a recording: processor folding is off
 };
 
 class ProcessorLoad : public sim::Entity {
   public:
-    ProcessorLoad(sim::Engine& engine, hypervisor::ManagedSystem& system, hypervisor::PartitionId partition,
-                  std::string path, ProcessorLoadConfig config);
+    ProcessorLoad(sim::Engine& engine, Processors& processors, std::string path, ProcessorLoadConfig config);
 
     void start();
     void stop();
@@ -40,8 +42,7 @@ class ProcessorLoad : public sim::Entity {
     void draw();
 
     sim::Engine& engine_;
-    hypervisor::ManagedSystem& system_;
-    hypervisor::PartitionId partition_;
+    Processors& processors_;
     ProcessorLoadConfig config_;
     sim::EntityId entity_;
     sim::RandomStream random_;

@@ -10,10 +10,18 @@ namespace pvmsim::aix {
 Workload::Workload(OperatingSystem& os, WorkloadConfig config)
     : os_(os),
       config_(std::move(config)),
-      processor_(os.engine(), os.system(), os.partition_id(), os.path() + "/workload/processor", config_.processor) {
+      processor_(os.engine(), os.processors(), os.path() + "/workload/processor", config_.processor) {
     os.system().adopt_entity(os.partition_id(), processor_.entity());
     os.observe(*this);
     os.disks().observe(*this);
+    for (const auto& bursts : config_.bursts) add_burst_load(bursts);
+}
+
+void Workload::add_burst_load(const BurstLoadConfig& config) {
+    const auto path = os_.path() + "/workload/transactions-" + std::to_string(burst_loads_.size());
+    burst_loads_.push_back(
+        std::make_unique<BurstLoad>(os_.engine(), os_.system(), os_.partition_id(), os_.processors(), path, config));
+    os_.system().adopt_entity(os_.partition_id(), burst_loads_.back()->entity());
 }
 
 void Workload::add_network_load(NetworkInterface& interface, const NetworkLoadConfig& config) {
@@ -40,6 +48,7 @@ void Workload::on_system_up() {
     processor_.start();
     for (auto& load : disk_loads_) load->start(start_at_);
     for (auto& load : network_loads_) load->start(start_at_);
+    for (auto& load : burst_loads_) load->start(std::max(load->config().start, start_at_));
 }
 
 void Workload::on_system_down() {
@@ -48,6 +57,7 @@ void Workload::on_system_down() {
     processor_.stop();
     for (auto& load : disk_loads_) load->stop();
     for (auto& load : network_loads_) load->stop();
+    for (auto& load : burst_loads_) load->stop();
 }
 
 sim::Duration Workload::own_downtime(sim::SimTime now) const {

@@ -1,5 +1,5 @@
-// Workload: what runs in a partition: processor demand, I/O on its disks, requests over its interfaces; and what its
-// user sees of failures. It starts with the system and stops with it.
+// Workload: what runs in a partition: processor demand, transactions, I/O on its disks, requests over its interfaces;
+// and what its user sees of failures. It starts with the system and stops with it.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aix/os/operating_system.hpp"
+#include "aix/workload/burst_load.hpp"
 #include "aix/workload/disk_load.hpp"
 #include "aix/workload/network_load.hpp"
 #include "aix/workload/processor_load.hpp"
@@ -18,6 +19,7 @@ struct WorkloadConfig {
     sim::SimTime start{std::chrono::seconds{10}};             ///< I/O and requests begin here at the earliest
     sim::Duration start_after_boot{std::chrono::seconds{5}};  ///< [PARAM] applications start after the system
     ProcessorLoadConfig processor;
+    std::vector<BurstLoadConfig> bursts{};
     std::optional<DiskLoadConfig> disk;
     std::string only_disk;  ///< "hdisk1": `disk` is for this one alone; empty: for every disk of the system
 };
@@ -28,9 +30,12 @@ class Workload : public SystemObserver, public DiskObserver {
 
     /// Before the run: requests over one interface.
     void add_network_load(NetworkInterface& interface, const NetworkLoadConfig& config);
+    /// Before the run: transactions besides those of the description.
+    void add_burst_load(const BurstLoadConfig& config);
 
     [[nodiscard]] const std::vector<std::unique_ptr<DiskLoad>>& disk_loads() const { return disk_loads_; }
     [[nodiscard]] const std::vector<std::unique_ptr<NetworkLoad>>& network_loads() const { return network_loads_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<BurstLoad>>& burst_loads() const { return burst_loads_; }
     /// How long the partition itself was down, up to now.
     [[nodiscard]] sim::Duration own_downtime(sim::SimTime now) const;
 
@@ -44,6 +49,7 @@ class Workload : public SystemObserver, public DiskObserver {
     ProcessorLoad processor_;
     std::vector<std::unique_ptr<DiskLoad>> disk_loads_;
     std::vector<std::unique_ptr<NetworkLoad>> network_loads_;
+    std::vector<std::unique_ptr<BurstLoad>> burst_loads_;
     bool up_ = false;
     bool was_up_ = false;
     sim::SimTime start_at_;
