@@ -17,7 +17,8 @@ using hypervisor::CoreRate;
 using hypervisor::PartitionId;
 
 constexpr std::int64_t kCyclesPerUs = 6475;
-constexpr PartitionId kVios{1};
+constexpr PartitionId kNeighbour{1};  // Before the VIOS in the order of dispatch.
+constexpr PartitionId kVios{2};
 
 struct ProcessorOptions {
     std::int32_t hundredths = 10;
@@ -31,13 +32,12 @@ class ProcessorSite {
     explicit ProcessorSite(const ProcessorOptions& options = {}) : engine(1) {
         system = std::move(*hypervisor::ManagedSystem::create(
             engine, {.name = "cec", .type_model = "8205-E6C", .cores = options.cores, .dispatch = options.dispatch}));
+        neighbour = define(kNeighbour, "app1", 90);
+        EXPECT_TRUE(system->start_settled(kNeighbour));
+        if (options.busy_neighbour) neighbour->processors().set_application_demand(CoreRate::cores(1));
         vios = define(kVios, "vios1", options.hundredths);
         processor = &IoProcessor::of(*vios);
         EXPECT_TRUE(system->start_settled(kVios));
-        if (!options.busy_neighbour) return;
-        neighbour = define(PartitionId{2}, "app1", 90);
-        EXPECT_TRUE(system->start_settled(PartitionId{2}));
-        system->dispatcher().set_demand(engine.now(), PartitionId{2}, CoreRate::cores(1));
     }
 
     void run(sim::Duration span) { engine.run_until(engine.now() + span); }
@@ -72,7 +72,7 @@ class ProcessorSite {
 };
 
 TEST(IoProcessor, is_one_for_each_partition_and_absent_without_io) {
-    ProcessorSite site({.busy_neighbour = true});
+    ProcessorSite site;
     EXPECT_EQ(&IoProcessor::of(*site.vios), site.processor);
     EXPECT_EQ(IoProcessor::find(*site.vios), site.processor);
     EXPECT_EQ(IoProcessor::find(*site.neighbour), nullptr);
@@ -112,6 +112,15 @@ TEST(IoProcessor, demand_of_a_period_is_its_work) {
     site.run(100ms);
     EXPECT_EQ(site.system->dispatcher().granted(kVios).nanocores, 0);
     EXPECT_EQ(site.processor->counters().demand_max.nanocores, 25'000'000);
+}
+
+TEST(IoProcessor, work_for_io_adds_to_what_the_partitions_programs_use) {
+    ProcessorSite site;
+    site.vios->processors().set_application_demand({30'000'000});
+    EXPECT_EQ(site.load(2s, 20), 0us);
+    site.run(1s);
+    EXPECT_NEAR(site.consumed_s(), 3 * 0.03 + site.core_s(), 1e-8);
+    EXPECT_NEAR(site.core_s(), 0.04, 1e-9);
 }
 
 TEST(IoProcessor, overload_waits_longer_and_longer_and_is_consumed_at_the_entitlement) {
@@ -165,6 +174,18 @@ TEST(IoProcessor, shutdown_forgets_what_waits) {
     EXPECT_EQ(site.processor->backlog(), 0us);
     site.run(60s);
     EXPECT_EQ(site.consumed_s(), 0.0);
+}
+
+TEST(IoProcessor, dispatch_wait_comes_on_top_in_exact_mode) {
+    ProcessorSite fluid({.busy_neighbour = true});
+    EXPECT_EQ(fluid.load(2s, 50), 0us);
+    ProcessorSite exact({.dispatch = hypervisor::DispatchMode::kExact, .busy_neighbour = true});
+    const auto wait_max = exact.load(2s, 50);
+    EXPECT_GT(wait_max, 1us);
+    EXPECT_LT(wait_max, 20ms);
+    exact.run(300ms);
+    // A demand takes effect with the next window, so up to a window of each change is uncertain.
+    EXPECT_NEAR(exact.consumed_s(), exact.core_s(), 0.02 * exact.core_s());
 }
 
 }  // namespace

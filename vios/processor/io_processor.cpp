@@ -54,12 +54,13 @@ sim::Duration IoProcessor::core_time() const {
     return sim::Duration{static_cast<std::int64_t>(Wide{counters_.cycles} * kNanosPerSecond / cycles_per_second_)};
 }
 
-/// What the dispatcher would give at most; entitled demand is always granted, so never less than that. The question is
-/// dear with many partitions, and the answer is good for a window.
+/// What the dispatcher would give at most; entitled demand of the processors in use is always granted, so never less
+/// than that. The question is dear with many partitions, and the answer is good for a window.
 CoreRate IoProcessor::capacity() {
     if (capacity_.nanocores > 0 && now() - capacity_from_ < kWindow) return capacity_;
     auto& system = os().system();
-    const auto entitled = CoreRate::from(system.partition(os().partition_id()).given.proc_units);
+    const auto entitled = std::min(CoreRate::from(system.partition(os().partition_id()).given.proc_units),
+                                   CoreRate::cores(os().processors().unfolded()));
     capacity_ = std::max(system.dispatcher().capacity(os().partition_id()), entitled);
     capacity_from_ = now();
     PVMSIM_ASSERT(capacity_.nanocores > 0);
@@ -148,7 +149,7 @@ void IoProcessor::report(CoreRate demand) {
     counters_.demand_max = std::max(counters_.demand_max, demand);
     if (demand == demand_) return;
     demand_ = demand;
-    os().system().dispatcher().set_demand(now(), os().partition_id(), demand);
+    os().processors().set_io_demand(demand);
 }
 
 void IoProcessor::forget_work() {
