@@ -68,8 +68,8 @@ class BurstLoad final : public sim::Entity {
     struct Transaction {
         sim::SimTime since;
         hypervisor::BurstId burst{};  ///< exact mode
-        std::uint32_t proc = 0;     ///< exact mode
-        sim::Duration waited{0};    ///< fluid mode: known from its arrival
+        std::uint32_t proc = 0;       ///< exact mode
+        sim::Duration waited{0};      ///< fluid mode: known from its arrival
     };
     [[nodiscard]] bool is_open() const { return config_.threads == 0; }
     [[nodiscard]] hypervisor::CoreRate mean_demand() const;
