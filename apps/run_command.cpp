@@ -16,6 +16,7 @@
 #include "scenarios/results/report.hpp"
 #include "scenarios/results/results_json.hpp"
 #include "scenarios/results/text.hpp"
+#include "scenarios/results/watch_table.hpp"
 #include "scenarios/schema/quantities.hpp"
 #include "scenarios/schema/scalar_forms.hpp"
 #include "sim/trace/sinks/json_lines_sink.hpp"
@@ -68,8 +69,12 @@ bool advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
 }
 
 std::string tables(const scenarios::RunResult& result) {
-    return "\nWhat every client lost\n" + scenarios::outage_table(result) + "\nProcessor and memory\n" +
-           scenarios::capacity_table(result) + "\n" + scenarios::verdict_table(result);
+    auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + "\nProcessor and memory\n" +
+                scenarios::capacity_table(result) + scenarios::watch_tables(result);
+    for (const auto& system : result.systems)
+        if (system.dispatch_auto) text += "\n" + system.name + ": dispatch auto: " + system.dispatch + "\n";
+    if (!result.explain.empty()) text += "\n" + result.explain + (result.explain.ends_with('\n') ? "" : "\n");
+    return text + "\n" + scenarios::verdict_table(result);
 }
 
 std::string closing_line(const scenarios::RunResult& result, double wall_seconds) {

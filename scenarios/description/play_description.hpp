@@ -39,10 +39,45 @@ struct ChdevStep {
     AttributeValues attributes;
 };
 
+/// `{ at: 60s, on: hmc, chhwres: proc, partition: app1, attr: { proc_units: 1.5, procs: 2 } }`
+struct ProcessorChangeStep {
+    std::string partition;
+    hypervisor::ProcessorChange change{};
+    AttributeValues attributes{};  ///< as written
+};
+
+/// `{ at: 60s, on: hmc, chhwres: procpool, system: p740, pool: SharedPool01, attr: { max_pool_proc_units: 2 } }`
+struct PoolChangeStep {
+    std::string system;
+    hypervisor::PoolId pool{};
+    std::optional<std::uint32_t> max_pool_proc_units{};
+    std::optional<hypervisor::ProcUnits> reserved_pool_proc_units{};
+    std::string pool_name{};       ///< as written
+    AttributeValues attributes{};  ///< as written
+};
+
+/// `{ at: 60s, on: app1, schedo: { vpm_xvcpus: -1 } }` and `{ at: 60s, on: app1, smtctl: 2 }`
+struct ProcessorsStep {
+    std::string partition;
+    std::optional<std::int32_t> vpm_xvcpus{};
+    std::optional<std::uint32_t> smt{};
+};
+
+/// One of these.
 struct TimelineStep {
     sim::SimTime at;
-    std::optional<FaultStep> fault;
-    std::optional<ChdevStep> chdev;
+    std::optional<FaultStep> fault{};
+    std::optional<ChdevStep> chdev{};
+    std::optional<ProcessorChangeStep> processors{};
+    std::optional<PoolChangeStep> pool{};
+    std::optional<ProcessorsStep> tuning{};
+};
+
+/// `watch: { every: 5s, partitions: [app1], pools: true }`: rows over time, printed after the run.
+struct WatchDescription {
+    sim::Duration every{0};  ///< 0: nothing is watched
+    std::vector<std::string> partitions;
+    bool pools = false;
 };
 
 /// "< 5s", "<= 3", "0", "30s..90s": what a measured value is compared with. Durations in seconds.
@@ -69,6 +104,9 @@ struct Expectation {
     std::optional<Bound> io_errors;
     std::optional<Bound> io_retries;
     std::optional<Bound> physc_mean;
+    std::optional<Bound> dispatch_latency;  ///< longest
+    std::optional<Bound> response_mean;     ///< of bursts
+    std::optional<Bound> response_p99;
     std::string sea;    ///< of `clients` (VIOSes): the SEA whose final state is judged
     std::string state;  ///< "PRIMARY", "BACKUP", ...
 };

@@ -21,6 +21,8 @@ struct Scenario {
     std::vector<SystemDescription> systems;
     std::vector<PartitionDescription> partitions;  ///< in order of declaration; names are unique over all systems
     std::vector<TimelineStep> timeline;            ///< sorted by time, stable
+    WatchDescription watch;
+    std::string explain;
     std::vector<Expectation> expect;
 };
 

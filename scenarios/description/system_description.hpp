@@ -31,6 +31,7 @@ struct AdapterDescription {
 struct SystemDescription {
     hypervisor::SystemConfig config;  ///< config.slots is filled from `adapters`
     std::vector<AdapterDescription> adapters;
+    bool dispatch_auto = false;  ///< config.dispatch was chosen by the length and size of the run
 };
 
 /// Attributes of devices as AIX and the VIOS name them; each applies to all devices of its type in the partition.
@@ -101,7 +102,17 @@ struct ProcessorWorkload {
     hypervisor::CoreRate random_mean;
     hypervisor::CoreRate random_spread;  ///< uniform in mean +- spread
     sim::Duration random_every{0};       ///< 0: not random
+    std::uint32_t threads = 0;           ///< programs that always want to run
     std::string nmon_file;               ///< replay of the LPAR section, path resolved against the scenario file
+};
+
+/// Requests that take processor time: of `threads` users who think in between, or one every `interval`.
+struct BurstWorkload {
+    std::uint32_t threads = 0;
+    sim::Duration think{0};
+    std::uint64_t interval_ns = 0;  ///< open: mean time between two requests
+    sim::Duration work{0};
+    Arrival arrival = Arrival::kRandom;
 };
 
 /// Disk I/O on each of the partition's disks, or on one.
@@ -126,8 +137,15 @@ struct NetworkWorkload {
 struct WorkloadDescription {
     sim::SimTime start{std::chrono::seconds{10}};  ///< disk and network load begins here, when the site has settled
     ProcessorWorkload processor;
+    std::optional<BurstWorkload> bursts;
     std::optional<DiskWorkload> disk;
     std::vector<NetworkWorkload> network;
+};
+
+/// How AIX uses the processors it has.
+struct ProcessorsDescription {
+    std::uint32_t smt = 4;
+    std::int32_t vpm_xvcpus = 0;
 };
 
 struct PartitionDescription {
@@ -136,6 +154,7 @@ struct PartitionDescription {
     bool running = true;             ///< up at time 0 (state: running), or not activated
     sim::Duration boot_time{0};      ///< 0: the default of its environment
     sim::Duration shutdown_time{0};  ///< likewise
+    ProcessorsDescription processors;
     DeviceAttributesDescription devices;
     std::vector<InterfaceDescription> interfaces;  ///< default: one per virtual adapter without trunk, on its PVID
     std::optional<VirtualIoServerDescription> vios;

@@ -20,11 +20,17 @@ std::optional<Bound> bound_at(const Fields& fields, std::string_view key, BoundO
 
 }  // namespace
 
-std::vector<std::string> Reading::read_clients(const Fields& fields) {
-    const bool as_client = fields.has("client");
-    const auto key = as_client ? "client" : "partition";
+void Reading::read_watch(const Fields& fields) {
+    if (!fields.node()) return;
+    auto& watch = scenario_.watch;
+    watch.every = fields.duration("every").value_or(sim::Duration{0});
+    watch.pools = fields.boolean("pools").value_or(false);
+    watch.partitions = fields.has("partitions") ? read_clients(fields.node()->find("partitions")) : partition_names();
+}
+
+std::vector<std::string> Reading::read_clients(const Node* node) {
     std::vector<std::string> names;
-    for (const auto* written : scalars_of(fields.node() ? fields.node()->find(key) : nullptr)) {
+    for (const auto* written : scalars_of(node)) {
         if (written->text == "all") {
             for (const auto& partition : scenario_.partitions)
                 if (partition.config.lpar_env != hypervisor::PartitionEnvironment::kVioServer)
@@ -72,7 +78,8 @@ void Reading::check_expected_names(const Fields& fields, const Expectation& expe
 void Reading::read_expect(const Node& node) {
     const Fields fields(&node);
     Expectation expectation;
-    expectation.clients = read_clients(fields);
+    if (fields.node())
+        expectation.clients = read_clients(fields.node()->find(fields.has("client") ? "client" : "partition"));
     expectation.interface = fields.text("interface");
     expectation.disk = fields.text("disk");
     expectation.network_outage = bound_at(fields, "network_outage", BoundOf::kDuration);
@@ -81,6 +88,9 @@ void Reading::read_expect(const Node& node) {
     expectation.io_errors = bound_at(fields, "io_errors", BoundOf::kCount);
     expectation.io_retries = bound_at(fields, "io_retries", BoundOf::kCount);
     expectation.physc_mean = bound_at(fields, "physc_mean", BoundOf::kDecimal);
+    expectation.dispatch_latency = bound_at(fields, "dispatch_latency", BoundOf::kDuration);
+    expectation.response_mean = bound_at(fields, "response_mean", BoundOf::kDuration);
+    expectation.response_p99 = bound_at(fields, "response_p99", BoundOf::kDuration);
     expectation.sea = fields.text("sea");
     expectation.state = fields.text("state");
     check_expected_names(fields, expectation);

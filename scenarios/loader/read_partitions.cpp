@@ -29,6 +29,7 @@ void Reading::read_partition(const Entry& entry) {
     partition.config.name = entry.key;
     partition.config.lpar_env = environment(fields.text("lpar_env"));
     partition.config.auto_start = fields.boolean("auto_start").value_or(false);
+    partition.config.allow_perf_collection = fields.boolean("allow_perf_collection").value_or(false);
     partition.running = fields.text("state") != "not_activated";
     partition.boot_time = fields.duration("boot_time").value_or(sim::Duration{0});
     partition.shutdown_time = fields.duration("shutdown_time").value_or(sim::Duration{0});
@@ -51,6 +52,7 @@ void Reading::read_partition(const Entry& entry) {
         }
     }
     read_profile(fields.inner("profile"), partition, notes);
+    read_processors_section(fields.inner("processors"), partition);
     read_devices(fields.inner("devices"), partition);
     scenario_.partitions.push_back(std::move(partition));
     notes_.push_back(std::move(notes));

@@ -48,6 +48,8 @@ void Reading::read_profile(const Fields& fields, PartitionDescription& partition
     profile.sharing_mode = sharing_mode(fields.text("sharing_mode"), profile.proc_mode);
     profile.uncap_weight = static_cast<std::uint8_t>(count(fields, "uncap_weight"));
     profile.shared_proc_pool_id = hypervisor::PoolId{static_cast<std::uint8_t>(count(fields, "shared_proc_pool_id"))};
+    if (const auto* name = fields.scalar("shared_proc_pool_name"))
+        if (const auto pool = check_pool(*name, partition.system)) profile.shared_proc_pool_id = *pool;
     profile.max_virtual_slots = count(fields, "max_virtual_slots");
     read_io_slots(fields, partition);
     read_virtual_adapters(fields, partition, notes);

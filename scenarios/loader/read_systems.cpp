@@ -66,7 +66,10 @@ void Reading::read_system(const Entry& entry) {
     config.mem_region_size_mib =
         static_cast<std::uint64_t>(fields.bytes("mem_region_size").value_or(0)) / hypervisor::kMebibyte;
     config.edition = edition(fields.text("edition"));
+    config.cores_installed = static_cast<std::uint32_t>(fields.number("cores_installed").value_or(0));
+    config.turbo_core = fields.boolean("turbo_core").value_or(false);
     if (fields.text("dispatch") == "exact") config.dispatch = hypervisor::DispatchMode::kExact;
+    system.dispatch_auto = fields.text("dispatch") == "auto";
     config.firmware_level = fields.text("firmware_level");
     config.virtual_ethernet_latency =
         fields.duration("virtual_ethernet_latency").value_or(config.virtual_ethernet_latency);
@@ -81,6 +84,7 @@ void Reading::read_system(const Entry& entry) {
         say(fields.scalar("memory")->place,
             config.type_model + " takes at most " + std::to_string(model->memory_max_gib) + "GB");
 
+    read_pools(fields, system);
     for (const auto& slot : fields.entries("slots")) read_slot(slot, system);
     number_slots(entry, system);
     for (const auto& adapter : system.adapters) config.slots.push_back(adapter.slot);

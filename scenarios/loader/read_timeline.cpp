@@ -1,12 +1,9 @@
-// `timeline:` - faults with targets of the right kind, repairs, chdev. `for:` becomes a repair of its own.
-// Attribute values of chdev are checked against the table of the device's type, as the console would.
+// `timeline:` - faults with targets of the right kind and repairs. `for:` becomes a repair of its own.
+// What is typed (chdev, chhwres, ...) is in read_changes.cpp.
 #include <algorithm>
 #include <array>
-#include <cctype>
 
-#include "aix/odm/predefined.hpp"
 #include "scenarios/loader/reading.hpp"
-#include "scenarios/loader/suggest.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -30,27 +27,6 @@ FaultKind fault_kind(std::string_view word) {
     return std::ranges::find(kFaults, word, &std::pair<std::string_view, FaultKind>::first)->second;
 }
 
-bool is_device(std::string_view name, std::string_view type) {
-    return name.starts_with(type) && name.size() > type.size() &&
-           std::ranges::all_of(name.substr(type.size()), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-/// The attribute table of a device, by what it is in this VIOS or else by its name.
-std::span<const aix::AttributeDefinition> table_of(const PartitionDescription& partition, std::string_view device) {
-    if (partition.vios) {
-        for (const auto& sea : partition.vios->shared_ethernet_adapters)
-            if (sea.name == device) return aix::sea_attributes();
-        for (const auto& group : partition.vios->link_aggregations)
-            if (group.name == device) return aix::etherchannel_attributes();
-    }
-    if (is_device(device, "hdisk")) return aix::hdisk_attributes();
-    if (is_device(device, "vscsi")) return aix::vscsi_attributes();
-    if (is_device(device, "fscsi")) return aix::fscsi_attributes();
-    if (is_device(device, "fcs")) return aix::fcs_attributes();
-    if (is_device(device, "ent")) return aix::ethernet_attributes();
-    return {};
-}
-
 }  // namespace
 
 void Reading::read_timeline(const Node& node) {
@@ -61,7 +37,7 @@ void Reading::read_timeline(const Node& node) {
         say(fields.scalar("at")->place, "'at' is after the end of the run (duration)");
     const auto at = sim::kStartOfRun + *after;
     if (fields.scalar("fault") || fields.scalar("repair")) read_fault(fields, at);
-    if (fields.scalar("chdev")) read_chdev(fields, at);
+    read_change(fields, at);
 }
 
 void Reading::read_fault(const Fields& fields, sim::SimTime at) {
@@ -81,11 +57,11 @@ void Reading::read_fault(const Fields& fields, sim::SimTime at) {
     fault.latency = fields.duration("latency").value_or(sim::Duration{0});
     if (const auto* target = fields.scalar("target")) check_fault_target(fault.kind, *target);
 
-    scenario_.timeline.push_back({.at = at, .fault = fault, .chdev = std::nullopt});
+    scenario_.timeline.push_back({.at = at, .fault = fault});
     const auto length = fields.duration("for");
     if (!length || repair) return;
     fault.repair = true;
-    scenario_.timeline.push_back({.at = at + *length, .fault = fault, .chdev = std::nullopt});
+    scenario_.timeline.push_back({.at = at + *length, .fault = fault});
 }
 
 void Reading::check_fault_target(FaultKind kind, const Node& target) {
@@ -173,46 +149,6 @@ void Reading::check_cable(const Node& target, bool ethernet_only) {
         return;
     }
     if (trusted("systems") && flawless("fabric")) say(target.place, "there is no port or cable '" + target.text + "'");
-}
-
-void Reading::read_chdev(const Fields& fields, sim::SimTime at) {
-    ChdevStep step;
-    step.partition = fields.text("on");
-    step.device = fields.text("chdev");
-    for (const auto& entry : fields.entries("attr"))
-        if (entry.value.is_scalar()) step.attributes.emplace_back(entry.key, entry.value.text);
-    if (const auto* on = fields.scalar("on")) {
-        const auto* partition = find_partition(on->text);
-        if (partition)
-            check_chdev(fields, *partition, step.device);
-        else if (trusted("partitions"))
-            unknown_name(on->place, "partition", on->text, partition_names());
-    }
-    scenario_.timeline.push_back({.at = at, .fault = std::nullopt, .chdev = std::move(step)});
-}
-
-void Reading::check_chdev(const Fields& fields, const PartitionDescription& partition, const std::string& device) {
-    if (!flawless("partitions." + partition.config.name)) return;
-    const auto table = table_of(partition, device);
-    if (table.empty()) {
-        std::vector<std::string> known;
-        if (partition.vios)
-            for (const auto& sea : partition.vios->shared_ethernet_adapters) known.push_back(sea.name);
-        return unknown_name(fields.scalar("chdev")->place, "device on '" + partition.config.name + "' called", device,
-                            known);
-    }
-    for (const auto& entry : fields.entries("attr")) {
-        const auto row = std::ranges::find(table, entry.key, &aix::AttributeDefinition::name);
-        if (row == table.end()) {
-            std::vector<std::string_view> known;
-            for (const auto& one : table) known.push_back(one.name);
-            say(entry.key_place,
-                "'" + device + "' has no attribute '" + entry.key + "'" + suggestion(entry.key, known));
-            continue;
-        }
-        if (!entry.value.is_scalar()) continue;
-        if (const auto wrong = aix::check_attribute_value(*row, entry.value.text)) say(entry.value.place, *wrong);
-    }
 }
 
 }  // namespace pvmsim::scenarios

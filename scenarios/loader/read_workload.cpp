@@ -38,6 +38,7 @@ void Reading::read_workload(std::size_t index) {
     auto& workload = partition.workload;
     workload.start = at_time(fields, "start");
     read_processor(fields, workload.processor);
+    if (fields.inner("bursts").node()) read_bursts(fields.inner("bursts"), workload.bursts.emplace());
     if (fields.inner("disk").node()) read_disk_workload(fields.inner("disk"), workload.disk.emplace());
 
     const auto* network = fields.node()->find("network");
@@ -56,6 +57,7 @@ void Reading::read_processor(const Fields& workload, ProcessorWorkload& processo
     const auto fields = workload.inner("processor");
     if (workload.scalar("processor")) processor.steps.push_back({sim::kStartOfRun, cores(workload, "processor")});
     if (fields.scalar("demand")) processor.steps.push_back({sim::kStartOfRun, cores(fields, "demand")});
+    processor.threads = static_cast<std::uint32_t>(fields.number("threads").value_or(0));
     for (const auto& item : fields.items("steps")) {
         const Fields step(&item);
         const auto at = at_time(step, "at");
@@ -70,6 +72,14 @@ void Reading::read_processor(const Fields& workload, ProcessorWorkload& processo
     processor.random_every = random.duration("every").value_or(sim::Duration{0});
     if (processor.random_spread > processor.random_mean)
         say(random.place_of("spread"), "the spread is larger than the mean: demand would be negative");
+}
+
+void Reading::read_bursts(const Fields& fields, BurstWorkload& bursts) {
+    bursts.threads = static_cast<std::uint32_t>(fields.number("threads").value_or(0));
+    bursts.think = fields.duration("think").value_or(sim::Duration{0});
+    bursts.interval_ns = interval(fields);
+    bursts.work = fields.duration("work").value_or(sim::Duration{0});
+    bursts.arrival = arrival(fields);
 }
 
 void Reading::read_disk_workload(const Fields& fields, DiskWorkload& disk) {

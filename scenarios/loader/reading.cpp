@@ -18,6 +18,7 @@ Scenario Reading::run() {
     const Fields top(&root_);
     scenario_.name = top.text("name");
     scenario_.description = top.text("description");
+    scenario_.explain = top.text("explain");
     scenario_.seed = static_cast<std::uint64_t>(top.number("seed").value_or(1));
     scenario_.duration = top.duration("duration").value_or(sim::Duration{0});
 
@@ -36,9 +37,12 @@ Scenario Reading::run() {
     for (std::size_t i = 0; i < count; ++i) read_vios(i);
     read_interfaces();
     for (std::size_t i = 0; i < count; ++i) read_workload(i);
+    choose_dispatch();
     for (const auto& step : top.items("timeline")) read_timeline(step);
     std::ranges::stable_sort(scenario_.timeline, {}, &TimelineStep::at);
+    read_watch(top.inner("watch"));
     for (const auto& line : top.items("expect")) read_expect(line);
+    check_machines();
     return std::move(scenario_);
 }
 

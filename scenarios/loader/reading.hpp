@@ -64,6 +64,8 @@ struct PartitionNotes {
     std::vector<RemotePartition> fc_remotes;
 };
 
+struct Spec;
+
 class Reading {
   public:
     Reading(const Node& root, Errors& errors, std::filesystem::path directory);
@@ -118,6 +120,17 @@ class Reading {
     void read_adapter_port(const Entry& entry, AdapterDescription& adapter);
     void number_slots(const Entry& entry, SystemDescription& system);
 
+    // --- processors (read_processors.cpp) ---
+    void read_pools(const Fields& fields, SystemDescription& system);
+    /// DefaultPool, one of those declared, or one of SharedPool01 to SharedPool63 that has kept its name.
+    static std::optional<hypervisor::PoolId> find_pool(const SystemDescription& system, std::string_view name);
+    std::optional<hypervisor::PoolId> check_pool(const Node& name, const std::string& system_name);
+    void read_processors_section(const Fields& fields, PartitionDescription& partition);
+    void check_smt(std::int64_t threads, Place place);
+    void choose_dispatch();
+    void check_machines();
+    void check_machine(sim::Engine& engine, const SystemDescription& described);
+
     // --- partitions (read_partitions.cpp, read_profile.cpp, check_pairs.cpp) ---
     void read_partition(const Entry& entry);
     void read_profile(const Fields& fields, PartitionDescription& partition, PartitionNotes& notes);
@@ -157,18 +170,29 @@ class Reading {
     // --- workload (read_workload.cpp) ---
     void read_workload(std::size_t index);
     void read_processor(const Fields& workload, ProcessorWorkload& processor);
+    void read_bursts(const Fields& fields, BurstWorkload& bursts);
     void read_disk_workload(const Fields& fields, DiskWorkload& disk);
     void read_network_workload(const Node& node, PartitionDescription& partition);
 
-    // --- play (read_timeline.cpp, read_expect.cpp) ---
+    // --- play (read_timeline.cpp, read_changes.cpp, read_expect.cpp) ---
     void read_timeline(const Node& node);
     void read_fault(const Fields& fields, sim::SimTime at);
     void check_fault_target(FaultKind kind, const Node& target);
     void check_cable(const Node& target, bool ethernet_only);
+    void read_change(const Fields& fields, sim::SimTime at);
     void read_chdev(const Fields& fields, sim::SimTime at);
     void check_chdev(const Fields& fields, const PartitionDescription& partition, const std::string& device);
+    void read_chhwres_proc(const Fields& fields, sim::SimTime at);
+    void read_processor_attribute(const Entry& entry, const PartitionDescription& partition,
+                                  hypervisor::ProcessorChange& change);
+    void read_chhwres_procpool(const Fields& fields, sim::SimTime at);
+    void read_tuning(const Fields& fields, sim::SimTime at);
+    std::optional<std::int64_t> attr_number(const Entry& entry, const Spec& spec);
+    void unknown_attribute(const Entry& entry, const std::vector<std::string>& known);
+    void read_watch(const Fields& fields);
     void read_expect(const Node& node);
-    std::vector<std::string> read_clients(const Fields& fields);
+    /// Names of partitions: `all`, names, ranges, one or a list of them.
+    std::vector<std::string> read_clients(const Node* written);
     void check_expected_names(const Fields& fields, const Expectation& expectation);
 
     const Node& root_;

@@ -1,10 +1,10 @@
-// Doing faults and repairs; see faults.hpp. One function for each kind of target: partition, cable, switch, array,
-// host. A repaired partition is activated again; that takes its boot time, like everything an administrator starts.
+// Doing faults and repairs; see faults.hpp. What an administrator types is in changes.cpp. One function for each kind
+// of target: partition, cable, switch, array, host. A repaired partition is activated again; that takes its boot time,
+// like everything an administrator starts.
 #include "scenarios/play/faults.hpp"
 
 #include <utility>
 
-#include "aix/odm/attribute.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::scenarios {
@@ -105,24 +105,6 @@ Done apply_fault(Site& site, const FaultStep& fault) {
             host->set_answering(fault.repair);
             return {};
         }
-    }
-    return {};
-}
-
-Done apply_chdev(Site& site, const ChdevStep& step) {
-    auto* partition = site.find_partition(step.partition);
-    PVMSIM_ASSERT(partition != nullptr);
-    if (!partition->os->running()) return std::unexpected(step.partition + " is not running");
-    auto* device = partition->os->find_device(step.device);
-    if (device == nullptr) return std::unexpected(step.partition + " has no device " + step.device);
-    for (const auto& [name, value] : step.attributes) {
-        const auto* definition = device->attributes().definition(name);
-        if (definition == nullptr) return std::unexpected(step.device + " has no attribute " + name);
-        if (auto wrong = aix::check_attribute_value(*definition, value)) return std::unexpected(*wrong);
-    }
-    for (const auto& [name, value] : step.attributes) {
-        device->attributes().set(name, value);
-        device->on_attribute_changed(name);
     }
     return {};
 }

@@ -13,7 +13,4 @@ namespace pvmsim::scenarios {
 /// loader checked it.
 [[nodiscard]] std::expected<void, std::string> apply_fault(Site& site, const FaultStep& fault);
 
-/// chdev on a device of a running partition.
-[[nodiscard]] std::expected<void, std::string> apply_chdev(Site& site, const ChdevStep& step);
-
 }  // namespace pvmsim::scenarios

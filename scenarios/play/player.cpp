@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "scenarios/play/changes.hpp"
 #include "scenarios/play/faults.hpp"
 #include "sim/base/assert.hpp"
 
@@ -42,10 +43,11 @@ std::string describe(const TimelineStep& step) {
         const auto verb = step.fault->repair ? "repair: " : "fault: ";
         return verb + std::string(to_string(step.fault->kind)) + " " + step.fault->target;
     }
+    if (step.processors) return describe(*step.processors);
+    if (step.pool) return describe(*step.pool);
+    if (step.tuning) return describe(*step.tuning);
     PVMSIM_ASSERT(step.chdev.has_value());
-    std::string text = step.chdev->partition + ": chdev -dev " + step.chdev->device + " -attr";
-    for (const auto& [name, value] : step.chdev->attributes) text += " " + name + "=" + value;
-    return text;
+    return describe(*step.chdev);
 }
 
 Player::Player(sim::Engine& engine, Site& site, const Scenario& scenario)
@@ -56,10 +58,18 @@ Player::Player(sim::Engine& engine, Site& site, const Scenario& scenario)
 
 void Player::on_event(const sim::Event& event) { play(scenario_.timeline[event.as<TimelineStepDue>()->step]); }
 
+std::expected<void, std::string> Player::apply(const TimelineStep& step) {
+    if (step.fault) return apply_fault(site_, *step.fault);
+    if (step.processors) return apply_processor_change(site_, *step.processors);
+    if (step.pool) return apply_pool_change(site_, *step.pool);
+    if (step.tuning) return apply_tuning(site_, *step.tuning);
+    return apply_chdev(site_, *step.chdev);
+}
+
 void Player::play(const TimelineStep& step) {
     PlayedStep played{engine_.now(), describe(step), {}};
     engine_.trace().milestone(engine_.now(), "timeline", "step", played.what);
-    const auto done = step.fault ? apply_fault(site_, *step.fault) : apply_chdev(site_, *step.chdev);
+    const auto done = apply(step);
     if (!done) {
         played.refused = done.error();
         engine_.trace().milestone(engine_.now(), "timeline", "step-refused", "not done: " + played.refused);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ class Player : public sim::Entity {
 
   private:
     void play(const TimelineStep& step);
+    [[nodiscard]] std::expected<void, std::string> apply(const TimelineStep& step);
 
     sim::Engine& engine_;
     Site& site_;

@@ -25,41 +25,43 @@ std::expected<std::unique_ptr<Rehearsal>, std::string> Rehearsal::create(const S
     rehearsal->site_ = std::move(*site);
     rehearsal->player_ = std::make_unique<Player>(rehearsal->engine_, *rehearsal->site_, scenario);
     if (const auto started = rehearsal->site_->start(); !started) return std::unexpected(started.error());
-    const auto partitions = rehearsal->site_->partitions().size();
-    rehearsal->consumed_at_last_sample_.resize(partitions);
-    rehearsal->series_.resize(partitions);
-    if (series_every.count() > 0) rehearsal->next_sample_ = sim::kStartOfRun + series_every;
+    rehearsal->series_ = std::make_unique<Meter>(*rehearsal->site_, series_every);
+    rehearsal->watch_ = std::make_unique<Meter>(*rehearsal->site_, scenario.watch.every);
     return rehearsal;
 }
 
 void Rehearsal::run_until(sim::SimTime until) {
-    while (next_sample_ <= until) {
-        engine_.run_until(next_sample_);
-        sample();
-        next_sample_ += series_every_;
+    for (auto next = std::min(series_->next(), watch_->next()); next <= until;
+         next = std::min(series_->next(), watch_->next())) {
+        engine_.run_until(next);
+        for (auto* meter : {series_.get(), watch_.get()})
+            if (meter->next() == next) meter->read(next);
     }
     engine_.run_until(until);
 }
 
-void Rehearsal::sample() {
-    const auto& partitions = site_->partitions();
-    for (std::size_t index = 0; index < partitions.size(); ++index) {
-        const auto consumed =
-            partitions[index].system->dispatcher().consumed(engine_.now(), partitions[index].id()).total;
-        hypervisor::CoreTime since{consumed.nanocore_ns - consumed_at_last_sample_[index].nanocore_ns};
-        consumed_at_last_sample_[index] = consumed;
-        series_[index].push_back(
-            {sim::to_seconds(engine_.now()), since.core_seconds() / sim::to_seconds(series_every_)});
-    }
-}
-
 RunResult Rehearsal::result() {
-    auto result = collect(engine_, *site_, *player_);
+    auto result = collect(engine_, *site_, scenario_, *player_);
     result.scenario = scenario_.name;
-    for (std::size_t index = 0; index < series_.size(); ++index)
-        result.partitions[index].processor.series = series_[index];
+    result.explain = scenario_.explain;
+    for (std::size_t index = 0; index < result.partitions.size(); ++index)
+        result.partitions[index].processor.series = series_->partitions()[index];
+    add_watched(result.watch);
     result.expectations = judge(scenario_.expect, result);
     return result;
+}
+
+void Rehearsal::add_watched(WatchResult& watch) const {
+    const auto& partitions = site_->partitions();
+    for (const auto& name : scenario_.watch.partitions)
+        for (std::size_t index = 0; index < partitions.size(); ++index)
+            if (partitions[index].name() == name)
+                watch.partitions.push_back(
+                    {name, partitions[index].system->config().dispatch == hypervisor::DispatchMode::kExact,
+                     watch_->partitions()[index]});
+    if (!scenario_.watch.pools) return;
+    for (std::size_t index = 0; index < site_->systems().size(); ++index)
+        watch.systems.push_back({site_->systems()[index]->config().name, watch_->systems()[index]});
 }
 
 }  // namespace pvmsim::scenarios

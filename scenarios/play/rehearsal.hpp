@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/description/scenario.hpp"
+#include "scenarios/play/meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "scenarios/play/site.hpp"
 #include "scenarios/results/run_result.hpp"
@@ -16,7 +17,7 @@ namespace pvmsim::scenarios {
 
 class Rehearsal {
   public:
-    /// Builds the site and brings it up at time 0. `series_every`: sample consumption at this interval; 0: not.
+    /// Builds the site and brings it up at time 0. `series_every`: measure every partition at this interval; 0: not.
     static std::expected<std::unique_ptr<Rehearsal>, std::string> create(const Scenario& scenario,
                                                                          sim::Duration series_every = sim::Duration{0},
                                                                          std::vector<sim::TraceSink*> sinks = {});
@@ -30,16 +31,15 @@ class Rehearsal {
 
   private:
     Rehearsal(const Scenario& scenario, sim::Duration series_every);
-    void sample();
+    void add_watched(WatchResult& watch) const;
 
     const Scenario& scenario_;
     sim::Engine engine_;
     std::unique_ptr<Site> site_;
     std::unique_ptr<Player> player_;
     sim::Duration series_every_;
-    sim::SimTime next_sample_ = sim::kEndOfTime;
-    std::vector<hypervisor::CoreTime> consumed_at_last_sample_;
-    std::vector<std::vector<ProcessorSample>> series_;
+    std::unique_ptr<Meter> series_;  ///< for --series
+    std::unique_ptr<Meter> watch_;   ///< for watch:
 };
 
 }  // namespace pvmsim::scenarios

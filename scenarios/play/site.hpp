@@ -96,6 +96,7 @@ class Site {
     void build_shared_ethernet(PartitionSite& partition, DeviceMap& devices);
     void build_interfaces(PartitionSite& partition, DeviceMap& devices);
     void build_workload(PartitionSite& partition);
+    static aix::BurstLoadConfig bursts_of(const BurstWorkload& described, sim::SimTime start);
     template <class Use>
     void for_each_port(const PartitionSite& partition, Use use) const;
     /// WWPNs that a zone member or a LUN's host stands for.

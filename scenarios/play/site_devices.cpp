@@ -194,6 +194,15 @@ void Site::build_interfaces(PartitionSite& partition, DeviceMap& devices) {
     }
 }
 
+aix::BurstLoadConfig Site::bursts_of(const BurstWorkload& described, sim::SimTime start) {
+    const auto spread = described.arrival == Arrival::kRandom ? aix::Spread::kExponential : aix::Spread::kConstant;
+    return {.threads = described.threads,
+            .think = {described.think, spread},
+            .every = {sim::Duration{static_cast<std::int64_t>(described.interval_ns)}, spread},
+            .work = {described.work, aix::Spread::kConstant},
+            .start = start};
+}
+
 void Site::build_workload(PartitionSite& partition) {
     const auto& described = partition.description->workload;
     aix::WorkloadConfig config;
@@ -201,9 +210,12 @@ void Site::build_workload(PartitionSite& partition) {
     config.processor = {.steps = described.processor.steps,
                         .random_mean = described.processor.random_mean,
                         .random_spread = described.processor.random_spread,
-                        .random_every = described.processor.random_every};
+                        .random_every = described.processor.random_every,
+                        .busy_threads = described.processor.threads};
+    if (described.bursts) config.bursts.push_back(bursts_of(*described.bursts, described.start));
     if (!described.processor.nmon_file.empty()) {
         const auto recording = read_nmon(described.processor.nmon_file);
+        config.processor.is_recorded = true;
         if (recording)
             config.processor.steps = demand_steps(*recording);
         else

@@ -51,6 +51,8 @@ Site::Built Site::build_partitions() {
             config.boot_time = aix::kViosBootTime;
         if (described.boot_time.count() > 0) config.boot_time = described.boot_time;
         if (described.shutdown_time.count() > 0) config.shutdown_time = described.shutdown_time;
+        config.processors.smt = described.processors.smt;
+        config.processors.vpm_xvcpus = described.processors.vpm_xvcpus;
         partition.os = std::make_unique<aix::OperatingSystem>(engine_, **system, described.config.lpar_id, config);
     }
     return {};

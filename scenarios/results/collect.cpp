@@ -28,6 +28,14 @@ ProcessorResult processor_of(sim::Engine& engine, const PartitionSite& partition
     result.entitled = given ? defined.given.proc_units : defined.profile.desired_proc_units;
     result.physc_mean = seconds > 0 ? consumed.total.core_seconds() / seconds : 0.0;
     result.physc_max = static_cast<double>(consumed.highest.nanocores) / 1e9;
+    const auto counters = partition.os->processors().counters(engine.now());
+    result.online = counters.online;
+    result.unfolded = counters.unfolded;
+    result.consumed = consumed;
+    result.entitled_time = counters.entitled;
+    result.idle_time = counters.idle;
+    result.counts = partition.system->dispatcher().counts(engine.now(), partition.id());
+    result.latency_max = partition.system->dispatcher().latency_max(engine.now(), partition.id());
     return result;
 }
 
@@ -57,10 +65,12 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
                            .memory_mib = defined.given.memory_mib,
                            .own_downtime = partition.workload->own_downtime(engine.now()),
                            .processor = processor_of(engine, partition, defined),
+                           .bursts = {},
                            .interfaces = {},
                            .disks = {},
                            .seas = {},
                            .error_log_entries = partition.os->errlog().written()};
+    for (const auto& bursts : partition.workload->burst_loads()) result.bursts = bursts->result();
     for (const auto& load : partition.workload->network_loads()) {
         const auto& interface = load->interface();
         const auto vlan = std::ranges::find(partition.interfaces, &interface, &InterfaceSite::device)->vlan;
@@ -74,40 +84,58 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
     return result;
 }
 
-SystemResult system_of(sim::Engine& engine, const Site& site, const hypervisor::ManagedSystem& system) {
+double units(hypervisor::ProcUnits value) { return static_cast<double>(value.hundredths) / 100.0; }
+
+PoolResult pool_of(std::uint32_t id, std::string name, const hypervisor::PoolUse& use, double seconds) {
+    return {.id = id,
+            .name = std::move(name),
+            .use = use,
+            .capacity_mean = seconds > 0 ? use.capacity.core_seconds() / seconds : 0.0,
+            .used_mean = seconds > 0 ? use.used.core_seconds() / seconds : 0.0};
+}
+
+void add_pools(sim::Engine& engine, const hypervisor::ManagedSystem& system, SystemResult& result) {
+    const double seconds = sim::to_seconds(engine.now());
+    const auto& dispatcher = system.dispatcher();
+    result.physical_pool = pool_of(0, "physical", dispatcher.physical_pool(engine.now()), seconds);
+    result.physical_pool.cores = system.processor_pools().front().max_pool_proc_units;
+    result.physical_pool.entitled = system.usable_cores() - units(system.unallocated_proc_units());
+    for (const auto& pool : system.processor_pools()) {
+        if (pool.id != hypervisor::kDefaultPool && pool.max_pool_proc_units == 0) continue;
+        auto entry = pool_of(pool.id.value(), pool.name, dispatcher.pool_use(engine.now(), pool.id), seconds);
+        entry.cores = pool.max_pool_proc_units;
+        entry.reserved = units(pool.reserved_pool_proc_units);
+        entry.entitled = units(system.entitled_pool_capacity(pool.id));
+        result.pools.push_back(std::move(entry));
+    }
+}
+
+SystemResult system_of(sim::Engine& engine, const SystemDescription& described,
+                       const hypervisor::ManagedSystem& system) {
     SystemResult result{.name = system.config().name,
                         .type_model = std::string(system.model().type_model),
                         .serial_num = system.config().serial_num,
                         .dispatch = std::string(hypervisor::to_string(system.config().dispatch)),
+                        .dispatch_auto = described.dispatch_auto,
                         .cores = static_cast<double>(system.config().cores),
                         .memory_mib = system.config().memory_bytes / hypervisor::kMebibyte,
                         .memory_available_mib = system.memory().available_mib(),
+                        .physical_pool = {},
                         .pools = {}};
-    // The shared pool is what dedicated partitions leave; what they consume is not the pool's.
-    double pool_cores = result.cores;
-    double used = 0;
-    for (const auto& partition : site.partitions()) {
-        if (partition.system != &system) continue;
-        const auto& defined = system.partition(partition.id());
-        if (defined.profile.proc_mode == hypervisor::ProcessorMode::kDedicated)
-            pool_cores -= defined.given.procs;
-        else
-            used += system.dispatcher().consumed(engine.now(), partition.id()).total.core_seconds();
-    }
-    const double seconds = sim::to_seconds(engine.now());
-    result.pools.push_back({0, pool_cores, seconds > 0 ? used / seconds : 0.0});
+    add_pools(engine, system, result);
     return result;
 }
 
 }  // namespace
 
-RunResult collect(sim::Engine& engine, Site& site, const Player& player) {
+RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, const Player& player) {
     RunResult result;
     result.seed = engine.seed();
     result.fingerprint = engine.fingerprint();
     result.events = engine.counters().delivered;
     result.simulated = engine.now() - sim::kStartOfRun;
-    for (const auto& system : site.systems()) result.systems.push_back(system_of(engine, site, *system));
+    for (std::size_t index = 0; index < site.systems().size(); ++index)
+        result.systems.push_back(system_of(engine, scenario.systems[index], *site.systems()[index]));
     for (auto& partition : site.partitions()) result.partitions.push_back(partition_of(engine, site, partition));
     result.timeline = player.played();
     return result;

@@ -47,6 +47,13 @@ void judge_partition(const Expectation& wanted, const PartitionResult& partition
     check("io_retries", wanted.io_retries, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::retries)),
           false);
     check("physc_mean", wanted.physc_mean, std::optional(partition.processor.physc_mean), false);
+    const auto response_s = [&](auto member) {
+        return partition.bursts ? std::optional(sim::to_seconds((*partition.bursts).*member)) : std::nullopt;
+    };
+    check("dispatch_latency", wanted.dispatch_latency, std::optional(sim::to_seconds(partition.processor.latency_max)),
+          true);
+    check("response_mean", wanted.response_mean, response_s(&aix::BurstLoadResult::response_mean), true);
+    check("response_p99", wanted.response_p99, response_s(&aix::BurstLoadResult::response_p99), true);
     if (wanted.state.empty()) return;
     const auto sea = std::ranges::find(partition.seas, wanted.sea, &SeaResult::name);
     const auto found = sea == partition.seas.end() ? "no such SEA" : sea->state;

@@ -1,9 +1,11 @@
-// Writing results as JSON; see results_json.hpp and docs/results.md.
+// Writing results as JSON; see results_json.hpp and docs/results.md. Processors: processor_json.cpp.
 // Built as a Boost.JSON value and printed with indentation here, because the library prints on one line only.
 #include "scenarios/results/results_json.hpp"
 
 #include <boost/json.hpp>
 #include <cstdio>
+
+#include "scenarios/results/processor_json.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
@@ -65,16 +67,8 @@ json::object partition_of(const PartitionResult& partition) {
                         {"memory_mib", partition.memory_mib},
                         {"own_downtime_s", sim::to_seconds(partition.own_downtime)},
                         {"error_log_entries", partition.error_log_entries}};
-    json::object processor{{"entitled", static_cast<double>(partition.processor.entitled.hundredths) / 100.0},
-                           {"physc_mean", partition.processor.physc_mean},
-                           {"physc_max", partition.processor.physc_max}};
-    if (!partition.processor.series.empty()) {
-        json::array series;
-        for (const auto& sample : partition.processor.series)
-            series.push_back({{"end_s", sample.end_s}, {"physc", sample.physc}});
-        processor["series"] = std::move(series);
-    }
-    object["processor"] = std::move(processor);
+    object["processor"] = processor_json(partition.processor);
+    if (partition.bursts) object["bursts"] = bursts_json(*partition.bursts);
     json::object interfaces;
     for (const auto& interface : partition.interfaces) {
         auto key = interface.name;
@@ -95,11 +89,14 @@ json::object partition_of(const PartitionResult& partition) {
 
 json::object system_of(const SystemResult& system) {
     json::object pools;
-    for (const auto& pool : system.pools)
-        pools[std::to_string(pool.id)] = {{"cores", pool.cores}, {"used_mean", pool.used_mean}};
-    return {{"type_model", system.type_model}, {"serial_num", system.serial_num},
-            {"dispatch", system.dispatch},     {"cores", system.cores},
-            {"memory_mib", system.memory_mib}, {"memory_available_mib", system.memory_available_mib},
+    for (const auto& pool : system.pools) pools[std::to_string(pool.id)] = pool_json(pool);
+    return {{"type_model", system.type_model},
+            {"serial_num", system.serial_num},
+            {"dispatch", system.dispatch},
+            {"cores", system.cores},
+            {"memory_mib", system.memory_mib},
+            {"memory_available_mib", system.memory_available_mib},
+            {"physical_pool", pool_json(system.physical_pool)},
             {"pools", std::move(pools)}};
 }
 

@@ -3,27 +3,32 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "aix/workload/burst_load.hpp"
 #include "aix/workload/disk_load.hpp"
 #include "aix/workload/network_load.hpp"
 #include "hypervisor/units.hpp"
 #include "scenarios/description/play_description.hpp"
+#include "scenarios/play/meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "sim/base/time.hpp"
 
 namespace pvmsim::scenarios {
 
-struct ProcessorSample {
-    double end_s = 0;
-    double physc = 0;  ///< mean of the interval that ends there
-};
-
 struct ProcessorResult {
     hypervisor::ProcUnits entitled;       ///< of the running configuration; of the profile when not running
     double physc_mean = 0;                ///< over the whole run
     double physc_max = 0;                 ///< highest rate granted
+    std::uint32_t online = 0;             ///< virtual processors, at the end
+    std::uint32_t unfolded = 0;           ///< likewise
+    hypervisor::Consumption consumed;     ///< since its activation
+    hypervisor::CoreTime entitled_time;   ///< entitlement times time, since its activation
+    hypervisor::CoreTime idle_time;       ///< idle threads on dispatched cores
+    hypervisor::DispatchCounts counts;    ///< exact mode
+    sim::Duration latency_max{0};         ///< exact mode: longest dispatch latency
     std::vector<ProcessorSample> series;  ///< on request
 };
 
@@ -63,6 +68,7 @@ struct PartitionResult {
     std::uint64_t memory_mib = 0;
     sim::Duration own_downtime{0};  ///< the partition itself was down this long
     ProcessorResult processor;
+    std::optional<aix::BurstLoadResult> bursts;
     std::vector<InterfaceResult> interfaces;
     std::vector<DiskResult> disks;
     std::vector<SeaResult> seas;
@@ -71,7 +77,12 @@ struct PartitionResult {
 
 struct PoolResult {
     std::uint32_t id = 0;
-    double cores = 0;
+    std::string name;
+    double cores = 0;     ///< pool 0: processors that are not dedicated; else the maximum
+    double reserved = 0;  ///< processing units
+    double entitled = 0;  ///< of its partitions, and the reserve
+    hypervisor::PoolUse use;
+    double capacity_mean = 0;
     double used_mean = 0;
 };
 
@@ -80,10 +91,27 @@ struct SystemResult {
     std::string type_model;
     std::string serial_num;
     std::string dispatch;  ///< "fluid" or "exact"
+    bool dispatch_auto = false;
     double cores = 0;
     std::uint64_t memory_mib = 0;
     std::uint64_t memory_available_mib = 0;
-    std::vector<PoolResult> pools;
+    PoolResult physical_pool;
+    std::vector<PoolResult> pools;  ///< those that are active
+};
+
+/// What `watch:` asks for, to be printed as rows over time.
+struct WatchResult {
+    struct Partition {
+        std::string name;
+        bool exact = false;
+        std::vector<ProcessorSample> samples;
+    };
+    struct System {
+        std::string name;
+        std::vector<PoolSample> samples;
+    };
+    std::vector<Partition> partitions;
+    std::vector<System> systems;
 };
 
 struct Verdict {
@@ -104,6 +132,8 @@ struct RunResult {
     std::vector<PartitionResult> partitions;
     std::vector<PlayedStep> timeline;
     std::vector<Verdict> expectations;
+    WatchResult watch;
+    std::string explain;
 
     [[nodiscard]] bool all_hold() const {
         for (const auto& verdict : expectations)

@@ -44,10 +44,18 @@ Spec interfaces_spec() {
                  }));
 }
 
+Spec processors_spec() {
+    return map_of({
+        optional("smt", integer(1, 4), "Threads of a processor: 1, 2 or 4 (smtctl).", "4"),
+        optional("vpm_xvcpus", integer(-1, 256),
+                 "Folding: virtual processors beyond what the load needs; -1 turns it off (schedo).", "0"),
+    });
+}
+
 }  // namespace
 
 Spec profile_spec() {
-    return map_of({
+    auto profile = map_of({
         optional("name", simple(Type::kText), "Name of the profile.", "normal"),
         optional("min_mem", memory(), "Least memory for activation.", "256MB"),
         optional("desired_mem", memory(), "Memory asked for.", "1GB"),
@@ -69,6 +77,7 @@ Spec profile_spec() {
                 "uncap, or keep_idle_procs with proc_mode ded"),
         optional("uncap_weight", integer(0, 255), "Share of unused capacity; VIOS 255, production 200.", "128"),
         optional("shared_proc_pool_id", integer(0, 63), "Shared processor pool; 0 is DefaultPool.", "0"),
+        depends("shared_proc_pool_name", simple(Type::kName), "The same by name.", "by shared_proc_pool_id"),
         optional("max_virtual_slots", integer(2, 65536), "Virtual slot numbers are below this.", "200"),
         optional("io_slots", adapter_list(Type::kIoSlot),
                  "Physical slots: slot/pool/required, by location or DRC index."),
@@ -79,6 +88,8 @@ Spec profile_spec() {
         optional("virtual_fc_adapters", adapter_list(Type::kFcAdapter),
                  "slot/client or server/[remote id]/[remote name]/remote slot/[wwpn,wwpn]/required."),
     });
+    profile.at_most_one = {"shared_proc_pool_id", "shared_proc_pool_name"};
+    return profile;
 }
 
 Spec partitions_spec() {
@@ -92,10 +103,13 @@ Spec partitions_spec() {
                   optional("state", word({"running", "not_activated"}), "At the start of the run.", "running"),
                   optional("auto_start", simple(Type::kBoolean), "Started by the server itself when it is powered on.",
                            "false"),
+                  optional("allow_perf_collection", simple(Type::kBoolean),
+                           "May see the use of the whole shared pool (app of lparstat).", "false"),
                   depends("boot_time", duration_spec(kSecond, 7'200 * kSecond),
                           "Operating system, from loader to services.", "by environment"),
                   depends("shutdown_time", duration_spec(0, 7'200 * kSecond), "An orderly stop.", "by environment"),
                   optional("profile", profile_spec(), "What it asks for when it is activated."),
+                  optional("processors", processors_spec(), "How AIX uses its processors."),
                   optional("devices", devices_spec(), "Device attributes, in AIX's words."),
                   depends("interfaces", interfaces_spec(), "IP interfaces (en0, en1, ...).",
                           "one on each virtual Ethernet adapter that is no trunk; none on a VIOS"),

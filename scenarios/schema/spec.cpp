@@ -25,6 +25,8 @@ Spec scenario_spec() {
         required("systems", systems_spec(), "The servers (managed systems), by name."),
         required("partitions", partitions_spec(), "The partitions, by name; names are unique over all systems."),
         optional("timeline", timeline_spec(), "What happens and when: faults, repairs, commands."),
+        optional("watch", watch_spec(), "Partitions whose processor use is printed after the run, as lparstat does."),
+        optional("explain", simple(Type::kText), "Printed after the run: what there is to see in it, and why."),
         optional("expect", expect_spec(),
                  "What must hold at the end; one line broken and the run fails with exit code 1."),
     });

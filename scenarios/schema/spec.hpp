@@ -90,6 +90,7 @@ Spec profile_spec();
 Spec virtual_io_server_spec();
 Spec workload_spec();
 Spec timeline_spec();
+Spec watch_spec();
 Spec expect_spec();
 /// A switch port as seen from the station at its other end.
 std::vector<Key> lan_port_keys();

@@ -28,6 +28,17 @@ Spec slots_spec() {
         }));
 }
 
+Spec pools_spec() {
+    return named(KeyForm::kName,
+                 map_of({
+                     depends("shared_proc_pool_id", integer(1, 63), "Number of the pool.", "that in SharedPool01"),
+                     required("max_pool_proc_units", integer(0, 1024),
+                              "Whole processors that its partitions use at most, together; 0: not active."),
+                     optional("reserved_pool_proc_units", decimal(0, 102400),
+                              "Capacity for its uncapped partitions, beside their entitlements.", "0"),
+                 }));
+}
+
 }  // namespace
 
 Spec systems_spec() {
@@ -43,12 +54,20 @@ Spec systems_spec() {
                   required("type_model", simple(Type::kText), "Machine type and model, 8205-E6C is a Power 740."),
                   optional("serial_num", simple(Type::kSerialNumber),
                            "Serial number, 7 characters; digits alone need quotes.", "06ABCDE"),
-                  depends("cores", integer(1, 1024), "Configurable cores.", "all of the model"),
+                  depends("cores", integer(1, 1024), "Configurable (activated) cores.", "all that are installed"),
+                  depends("cores_installed", integer(1, 1024),
+                          "Installed cores; more than cores: the rest is on demand.", "cores, or all of the model"),
+                  optional("turbo_core", simple(Type::kBoolean),
+                           "TurboCore: at most half of the installed cores run (Power 780, 795).", "false"),
                   depends("memory", std::move(memory), "Installed memory.", "the model's maximum"),
                   depends("mem_region_size", std::move(region), "Logical memory block.", "by installed memory"),
                   optional("edition", word({"express", "standard", "enterprise"}), "PowerVM edition.", "enterprise"),
-                  optional("dispatch", word({"fluid", "exact"}),
-                           "Processor time: steady shares between changes of demand, or 10 ms windows.", "fluid"),
+                  optional("dispatch", word({"fluid", "exact", "auto"}),
+                           "Processor time: steady shares between changes of demand, or 10 ms windows; auto: windows "
+                           "when the run is short and small enough.",
+                           "fluid"),
+                  optional("shared_proc_pools", pools_spec(),
+                           "Shared processor pools beside DefaultPool, by name; Standard and Enterprise Edition."),
                   depends("firmware_level", simple(Type::kText), "System firmware.", "a usual level of the model"),
                   optional("slots", slots_spec(), "Physical I/O slots by location (C2, P1-C2)."),
                   optional("virtual_ethernet_latency", duration_spec(0, kSecond),

@@ -40,9 +40,27 @@ Spec processor_spec() {
                      required("every", duration_spec(1'000'000, kDay), "A new value this often."),
                  }),
                  "Demand that changes at random."),
+        optional("threads", integer(0, 1024), "As many programs that always want to run, a thread each."),
     });
-    map.exactly_one = {{"demand", "steps", "random"}};
+    map.exactly_one = {{"demand", "steps", "random", "threads"}};
     return choice({std::move(map), cores()});
+}
+
+Spec bursts_spec() {
+    auto threads = optional("threads", integer(1, 1024), "Closed: as many users, each thinks, asks and waits.");
+    threads.needs = {"think"};
+    auto think =
+        optional("think", duration_spec(1'000, kDay), "Closed: mean time between an answer and the next request.");
+    think.needs = {"threads"};
+    auto bursts = map_of({
+        std::move(threads),
+        std::move(think),
+        optional("rate", simple(Type::kRate), "Open: requests, whether answered or not."),
+        required("work", duration_spec(1'000, 60 * kSecond), "Processor time of one request."),
+        optional("arrival", word({"constant", "random"}), "Evenly spaced, or at random with the same mean.", "random"),
+    });
+    bursts.exactly_one = {{"threads", "rate"}};
+    return bursts;
 }
 
 }  // namespace
@@ -69,6 +87,9 @@ Spec workload_spec() {
         optional("start", duration_spec(0, kDay), "When disk and network load begins; the site has settled by then.",
                  "10s"),
         optional("processor", processor_spec(), "Processor demand."),
+        optional("bursts", bursts_spec(),
+                 "Requests that take processor time, each with its response time (dispatch: exact shows what windows "
+                 "do to it)."),
         optional("nmon", simple(Type::kText),
                  "Instead: replay the LPAR section of this recording; path from the scenario's folder."),
         optional("disk", std::move(disk), "Disk I/O."),

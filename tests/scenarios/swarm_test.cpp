@@ -48,7 +48,7 @@ constexpr seconds kAllWell{900};
 
 TimelineStep step(sim::SimTime at, const Trouble& trouble, bool repair) {
     return {
-        .at = at, .fault = FaultStep{.kind = trouble.kind, .repair = repair, .target = trouble.target}, .chdev = {}};
+        .at = at, .fault = FaultStep{.kind = trouble.kind, .repair = repair, .target = trouble.target}};
 }
 
 std::vector<TimelineStep> random_timeline() {

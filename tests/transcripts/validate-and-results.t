@@ -12,12 +12,15 @@ $ pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --until 20s --output json --series
 | result = json.load(sys.stdin)
 | print(result["format"], result["seed"], result["simulated_seconds"], len(result["fingerprint"]))
 | app = result["partitions"]["app01"]
-| print(app["processor"])
+| processor = app["processor"]
+| print({key: processor[key] for key in ("entitled", "physc_mean", "physc_max", "online", "unfolded", "entitled_cycles", "capped_cycles", "uncapped_cycles")})
+| print([{key: row[key] for key in ("end_s", "physc", "user", "sys", "entc", "lbusy", "unfolded")} for row in processor["series"]])
 | print(app["disks"]["hdisk0"]["unit"], app["disks"]["hdisk0"]["paths"], app["disks"]["hdisk0"]["requests"])
 | print(sorted(app["interfaces"]), app["interfaces"]["en0"]["vlan"], app["interfaces"]["en0"]["lost"])
 | print(result["systems"]["p740a"]["type_model"], result["systems"]["p740a"]["pools"]["0"]["cores"])'
 > 1 42 20 16
-> {'entitled': 0.4, 'physc_mean': 0.3, 'physc_max': 0.3, 'series': [{'end_s': 10, 'physc': 0.3}, {'end_s': 20, 'physc': 0.3}]}
+> {'entitled': 0.4, 'physc_mean': 0.3, 'physc_max': 0.3, 'online': 2, 'unfolded': 1, 'entitled_cycles': 4096000000, 'capped_cycles': 3072000000, 'uncapped_cycles': 0}
+> [{'end_s': 10, 'physc': 0.3, 'user': 67.5, 'sys': 7.5, 'entc': 75, 'lbusy': 15, 'unfolded': 1}, {'end_s': 20, 'physc': 0.3, 'user': 67.5, 'sys': 7.5, 'entc': 75, 'lbusy': 15, 'unfolded': 1}]
 > ds1.app01_root [{'adapter': 'vscsi0', 'state': 'Enabled'}, {'adapter': 'vscsi1', 'state': 'Enabled'}] 1000
 > ['en0', 'en1'] 100 0
 > 8205-E6C 16
@@ -50,6 +53,6 @@ $ cat > dedicated.yaml <<'E'
 |     sharing_mode: cap }, workload: { processor: { demand: 1 } } }
 | E
 $ for mode in fluid exact; do pvmsim run dedicated.yaml --set systems.s.dispatch=$mode --output json 2>/dev/null |
-|   python3 -c 'import json, sys; print(json.load(sys.stdin)["systems"]["s"]["pools"])'; done
-> {'0': {'cores': 6, 'used_mean': 1}}
-> {'0': {'cores': 6, 'used_mean': 1}}
+|   python3 -c 'import json, sys; print({id: [pool["name"], pool["cores"], pool["used_mean"], pool["capacity_mean"]] for id, pool in json.load(sys.stdin)["systems"]["s"]["pools"].items()})'; done
+> {'0': ['DefaultPool', 6, 1, 6]}
+> {'0': ['DefaultPool', 6, 1, 6]}
