@@ -7,6 +7,8 @@
 namespace pvmsim::hypervisor {
 namespace {
 
+using std::chrono::seconds;
+
 class ProcessorCalls : public ProcessorTest {
   protected:
     HcallStatus set(std::uint16_t id, std::uint64_t percent, std::uint64_t weight = 128) {
@@ -85,6 +87,33 @@ TEST_P(ProcessorCalls, partition_reads_what_it_has) {
 TEST_P(ProcessorCalls, pool_figures_need_the_authority) {
     start(shared_partition(3, {}, 4));
     EXPECT_EQ(h_pic(*system, engine.now(), PartitionId{3}).status, HcallStatus::kAuthority);
+}
+
+class ProcessorPoolFigures : public ProcessorTest {};
+INSTANTIATE_TEST_SUITE_P(Modes, ProcessorPoolFigures, testing::Values(DispatchMode::kFluid), mode_name);
+
+TEST_P(ProcessorPoolFigures, count_ticks) {
+    pool(2, 4);
+    PartitionConfig watcher = shared_partition(3, {.desired = 100}, 4, PoolId{2});
+    watcher.allow_perf_collection = true;
+    start(watcher);
+    start(shared_partition(4, {.desired = 200}, 2));
+    system->dispatcher().set_demand(engine.now(), PartitionId{3}, CoreRate::cores(1));
+    system->dispatcher().set_demand(engine.now(), PartitionId{4}, CoreRate::cores(2));
+    engine.run_until(engine.now() + seconds{10});
+    const auto [status, count] = h_pic(*system, engine.now(), PartitionId{3});
+    ASSERT_EQ(status, HcallStatus::kSuccess);
+    EXPECT_EQ(count.procs_in_pool, 16);
+    EXPECT_EQ(count.pool_id, 2);
+    const auto expect_core_seconds = [](std::int64_t ticks, double core_seconds) {
+        EXPECT_NEAR(static_cast<double>(ticks) / 512e6, core_seconds, 0.01 * core_seconds);
+    };
+    expect_core_seconds(count.platform_pool_ticks, 160);
+    expect_core_seconds(count.platform_pool_purr, 30);
+    expect_core_seconds(count.pool_idle_ticks, 130);
+    expect_core_seconds(count.pool_ticks, 40);
+    expect_core_seconds(count.pool_purr, 10);
+    EXPECT_EQ(count.pool_spurr, count.pool_purr);
 }
 
 }  // namespace
