@@ -54,7 +54,8 @@ TEST_P(ProcessorPools, reserve_is_held_back_from_others_and_counts_as_entitled) 
     start(shared_partition(3, {.min = 100, .desired = 1600, .max = 1600}, 16));
     EXPECT_EQ(given(3).proc_units, ProcUnits{1450}) << "activation takes what is left";
     EXPECT_EQ(system->unallocated_proc_units(), ProcUnits{});
-    pool(2, 2, 150);  // what it holds already is its own
+    pool(2, 4, 140);
+    pool(2, 2, 150);  // only the difference must be free
     pool(2, 4, 0);
     EXPECT_EQ(system->unallocated_proc_units(), ProcUnits{150});
 }
