@@ -313,19 +313,24 @@ void Processors::watch_folding() {
     if (is_watching_ || !is_folding()) return;
     if (unfolded_ == needed_if_granted() && !has_bursts()) return;
     consumed_before_ = system_.dispatcher().consumed(engine_.now(), partition_).total;
+    arm_evaluation();
+}
+
+void Processors::arm_evaluation() {
+    evaluated_at_ = engine_.now();
     evaluation_ = engine_.schedule_in(kFoldingInterval, entity_, FoldingDue{});
     is_watching_ = true;
 }
 
 void Processors::evaluate_folding() {
     const auto consumed = system_.dispatcher().consumed(engine_.now(), partition_).total;
-    const auto used = (consumed.nanocore_ns - consumed_before_.nanocore_ns) / kFoldingInterval.count();
+    const auto span = engine_.now() - evaluated_at_;  // longer than a second after a hang
+    const auto used = (consumed.nanocore_ns - consumed_before_.nanocore_ns) / span.count();
     const auto need = needed({static_cast<std::int64_t>(used)});
     if (need > unfolded_) unfold(unfolded_ + 1);
     if (need < unfolded_) unfold(unfolded_ - 1);
     consumed_before_ = consumed;
-    is_watching_ = need != unfolded_ || needed_if_granted() != unfolded_ || has_bursts();
-    if (is_watching_) evaluation_ = engine_.schedule_in(kFoldingInterval, entity_, FoldingDue{});
+    if (need != unfolded_ || needed_if_granted() != unfolded_ || has_bursts()) arm_evaluation();
 }
 
 void Processors::on_event(const sim::Event&) {

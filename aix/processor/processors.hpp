@@ -135,6 +135,7 @@ class Processors final : public sim::Entity {
     void settle_folding();
     void evaluate_folding();
     void watch_folding();
+    void arm_evaluation();
 
     sim::Engine& engine_;
     hypervisor::ManagedSystem& system_;
@@ -168,7 +169,8 @@ class Processors final : public sim::Entity {
 
     bool is_watching_ = false;  ///< evaluation_ is due
     sim::EventHandle evaluation_;
-    hypervisor::CoreTime consumed_before_;  ///< one interval before the evaluation that is due
+    sim::SimTime evaluated_at_;             ///< or when watching began
+    hypervisor::CoreTime consumed_before_;  ///< at evaluated_at_
 };
 
 }  // namespace pvmsim::aix

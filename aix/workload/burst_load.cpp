@@ -96,13 +96,9 @@ void BurstLoad::arrive(std::uint32_t slot) {
     auto& transaction = transactions_[slot];
     const auto now = engine_.now();
     const auto work = std::max(draw(config_.work, works_), sim::Duration{1});
-    transaction = {.since = now};
+    transaction = {.since = now, .work = work};
     auto* bursts = system_.dispatcher().bursts();
-    if (bursts == nullptr) {
-        const auto response = processors_.queue_transaction(work);
-        transaction.waited = response - work;
-        return ask_again_at(slot, now + response);
-    }
+    if (bursts == nullptr) return ask_again_at(slot, now + processors_.queue_transaction(work));
     transaction.proc = processors_.take_burst_processor();
     transaction.burst = bursts->add_burst(now, partition_, transaction.proc, work);
     ask(slot);
@@ -116,17 +112,18 @@ void BurstLoad::ask(std::uint32_t slot) {
     const auto& transaction = transactions_[slot];
     const auto now = engine_.now();
     auto* bursts = system_.dispatcher().bursts();
-    if (bursts == nullptr) return answered(slot, now, transaction.waited);
+    if (bursts == nullptr) return answered(slot, now);
     const auto status = bursts->status(now, transaction.burst);
     if (!status.is_done) return ask_again_at(slot, std::max(status.when, now + sim::Duration{1}));
     processors_.give_back_burst_processor(transaction.proc);
-    answered(slot, status.when, status.waited);
+    answered(slot, status.when);
 }
 
-void BurstLoad::answered(std::uint32_t slot, sim::SimTime end, sim::Duration waited) {
-    PVMSIM_ASSERT(end >= transactions_[slot].since);
-    responses_.add(end - transactions_[slot].since);
-    wait_total_ += waited;
+void BurstLoad::answered(std::uint32_t slot, sim::SimTime end) {
+    const auto response = end - transactions_[slot].since;
+    PVMSIM_ASSERT(response >= transactions_[slot].work);
+    responses_.add(response);
+    wait_total_ += response - transactions_[slot].work;
     if (is_open()) return free_.push_back(slot);
     const auto next = std::max(end + draw(config_.think, gaps_), engine_.now());
     due_[slot] = engine_.schedule_at(next, entity_, TransactionArrives{slot});

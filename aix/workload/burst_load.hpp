@@ -41,7 +41,7 @@ struct BurstLoadResult {
     sim::Duration response_p95{0};
     sim::Duration response_p99{0};
     sim::Duration response_max{0};
-    sim::Duration wait_mean{0};  ///< of the response: ready and not running
+    sim::Duration wait_mean{0};  ///< response less work: behind others, for the processor, switches
 };
 
 class BurstLoad final : public sim::Entity {
@@ -69,7 +69,7 @@ class BurstLoad final : public sim::Entity {
         sim::SimTime since;
         hypervisor::BurstId burst{};  ///< exact mode
         std::uint32_t proc = 0;       ///< exact mode
-        sim::Duration waited{0};      ///< fluid mode: known from its arrival
+        sim::Duration work{0};
     };
     [[nodiscard]] bool is_open() const { return config_.threads == 0; }
     [[nodiscard]] hypervisor::CoreRate mean_demand() const;
@@ -78,7 +78,7 @@ class BurstLoad final : public sim::Entity {
     void arrive_open();
     void ask(std::uint32_t slot);
     void ask_again_at(std::uint32_t slot, sim::SimTime at);
-    void answered(std::uint32_t slot, sim::SimTime end, sim::Duration waited);
+    void answered(std::uint32_t slot, sim::SimTime end);
 
     sim::Engine& engine_;
     hypervisor::ManagedSystem& system_;

@@ -114,13 +114,34 @@ TEST(BurstLoad, exact_bursts_of_a_capped_partition_wait_for_the_next_window) {
     Transactions t({.procs = 1, .hundredths = 10, .mode = SharingMode::kCapped},
                    {.threads = 1, .think = {milliseconds(40), Spread::kExponential}, .work = {microseconds(1500)}},
                    DispatchMode::kExact);
-    if (t.site.system->dispatcher().bursts() == nullptr) GTEST_SKIP() << "the exact dispatcher has no bursts yet";
     const auto result = t.run(seconds(60));
     EXPECT_GT(result.transactions, 800u);
-    // 1.5 ms of work at 1 ms a window: it goes on in the next window at the earliest, often one later.
+    // 1.5 ms of work at 1 ms a window: the second half waits for the next window, 4.5 ms in the mean, or more.
     EXPECT_GT(result.response_p50, milliseconds(5));
     EXPECT_LT(result.response_max, milliseconds(60));
-    EXPECT_NEAR(ms(result.response_mean - result.wait_mean), 1.5, 0.2);
+    EXPECT_NEAR(ms(result.wait_mean), 5.0, 0.6);
+}
+
+TEST(BurstLoad, exact_bursts_of_an_open_load_wait_as_in_a_queue_with_one_server) {
+    // The processor is the partition's alone, so windows do not matter: M/D/1 at 80 % as in fluid mode.
+    Transactions t({.procs = 1, .hundredths = 100},
+                   {.threads = 0, .every = {microseconds(1250), Spread::kExponential}, .work = {milliseconds(1)}},
+                   DispatchMode::kExact);
+    const auto result = t.run(seconds(200));
+    EXPECT_NEAR(ms(result.response_mean), 3.0, 0.25);
+    EXPECT_NEAR(ms(result.wait_mean), 2.0, 0.25);
+}
+
+TEST(BurstLoad, exact_bursts_unfold_processors_when_one_is_not_enough) {
+    Transactions t({.procs = 4, .hundredths = 200},
+                   {.threads = 8, .think = {milliseconds(5), Spread::kExponential}, .work = {milliseconds(2)}},
+                   DispatchMode::kExact);
+    EXPECT_EQ(t.site.processors().unfolded(), 1u);
+    const auto crowded = t.run(seconds(1));
+    EXPECT_NEAR(ms(crowded.response_mean), 8 * 2.0 - 5.0, 1.5);  // eight users, one server: 2 ms each, less thinking
+    t.run(seconds(10));
+    EXPECT_GE(t.site.processors().unfolded(), 3u);
+    EXPECT_LT(t.load->result().response_p50, milliseconds(6));
 }
 
 TEST(BurstLoad, runs_as_part_of_a_workload_from_its_start_on) {

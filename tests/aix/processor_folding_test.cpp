@@ -36,8 +36,6 @@ TEST_P(Folding, v24_six_processors_and_a_load_of_one_and_a_half_leave_two_unfold
 TEST_P(Folding, grows_one_processor_a_second_when_demand_jumps) {
     ProcessorSite site({{.procs = 4, .hundredths = 100}}, GetParam());
     site.start();
-    if (GetParam() == DispatchMode::kExact && site.system->dispatcher().bursts() == nullptr)
-        GTEST_SKIP() << "the exact dispatcher does not fold yet";
     auto& processors = site.processors();
     EXPECT_EQ(processors.unfolded(), 1u);
     site.run_for(seconds(1));
@@ -153,6 +151,22 @@ TEST(ProcessorFolding, busy_threads_get_a_core_each_before_they_share_one) {
     EXPECT_EQ(site.processors().unfolded(), 6u);
     EXPECT_DOUBLE_EQ(site.processors().throughput_now(), 5.0);
     EXPECT_DOUBLE_EQ(site.processors().response_factor_now(), 1.0);
+}
+
+TEST(ProcessorFolding, a_hang_counts_as_one_long_second) {
+    ProcessorSite site({{.procs = 6, .hundredths = 300}});
+    site.start();
+    site.run_for(seconds(1));
+    site.processors().set_application_demand(thousandths(700));
+    site.processors().set_application_demand(thousandths(1700));
+    ASSERT_TRUE(site.system->hang(hypervisor::PartitionId{1}));
+    site.run_for(seconds(30));
+    EXPECT_EQ(site.processors().unfolded(), 1u);
+    ASSERT_TRUE(site.system->resume(hypervisor::PartitionId{1}));
+    site.run_for(milliseconds(1));
+    EXPECT_EQ(site.processors().unfolded(), 2u);
+    site.run_for(seconds(5));
+    EXPECT_EQ(site.processors().unfolded(), 3u);  // 1.7 on two would be more than 80 %
 }
 
 TEST(ProcessorFolding, processors_taken_away_are_not_used_any_more) {
