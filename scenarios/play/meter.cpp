@@ -2,6 +2,8 @@
 // what is smaller than the reading before is a new beginning.
 #include "scenarios/play/meter.hpp"
 
+#include <algorithm>
+
 namespace pvmsim::scenarios {
 namespace {
 
@@ -50,6 +52,8 @@ ProcessorSample Meter::sample_of(const PartitionSite& partition, const Partition
     sample.configuration = before.configuration;
     sample.form = before.form;
     sample.row = aix::lparstat_row(before.counters, after.counters);
+    for (auto* percent : {&sample.row.user, &sample.row.sys, &sample.row.wait, &sample.row.idle})
+        *percent = std::max(0.0, *percent);  // differences of sums, and "-0.0" puzzles readers
     sample.counts = after.counters.dispatch;
     sample.counts -= before.counters.dispatch;
     sample.latency_max_s =

@@ -1,0 +1,167 @@
+# What the lessons on processors show: rows over time, and expectations that hold.
+
+# Capped: 1.00 whatever is idle. Uncapped: all of it, back to 1.00 when the neighbour wants its own, then half of it.
+$ pvmsim run "$PVMSIM_LIBRARY/capped-vs-uncapped.yaml" --quiet | grep -E '^(capped|uncapped|System| +(time|(20|40|60)s))|Expect'
+> capped     Running      1.00       1.333      2.000       4,096
+> uncapped   Running      1.00       2.000      3.000       4,096
+> capped
+> System configuration: type=Shared mode=Capped smt=4 lcpu=16 mem=4096MB psize=4 ent=1.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      20s  90.0  10.0    0.0    0.0  1.00 100.0   25.0  2000     0    4  3000.0     0.0   7.50
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0   25.0  2000     0    4  2000.0  1000.0  12.50
+> System configuration: type=Shared mode=Uncapped smt=4 lcpu=16 mem=4096MB psize=4 ent=1.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      60s  90.0  10.0    0.0    0.0  2.00 200.0   50.0  2000     0    4  2000.0     0.0  12.50
+> uncapped
+> System configuration: type=Shared mode=Uncapped smt=4 lcpu=16 mem=4096MB psize=4 ent=1.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy   app  vcsw phint  unf   cwait   pwait latmax
+>      20s  90.0  10.0    0.0    0.0  3.00 300.0   75.0  0.00  2000     0    4     0.0  1000.0   2.50
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0   25.0  0.00  2000     0    4  1000.0  2000.0   7.50
+>      60s  90.0  10.0    0.0    0.0  2.00 200.0   50.0  0.00  2000     0    4     0.0  2000.0  10.00
+> Expectations: 3 of 3 hold
+
+# Weights: %entc of VIOS, production and test.
+$ pvmsim run "$PVMSIM_LIBRARY/weights.yaml" --quiet | grep -E '^(vios_like|production|test)$|^ +120s|Expect'
+> vios_like
+>     120s  90.0  10.0    0.0    0.0  3.02 302.4   30.2 40000     0   10  6976.2     0.0   6.98
+> production
+>     120s  90.0  10.0    0.0    0.0  2.59 258.7   25.9 40000     0   10  4388.9  3023.8   7.41
+> test
+>     120s  90.0  10.0    0.0    0.0  1.20 119.8   12.0 72000     0   10     0.0  8801.6   8.80
+> Expectations: 5 of 5 hold
+
+# Pools: the maximum is 2, then 4; a database leaves the pool; the pool cannot be given up.
+$ pvmsim run "$PVMSIM_LIBRARY/pool-limits.yaml" | grep -E 'not done|^    time pool|^ +(20|40|60)s (physical|DefaultPool|SharedPool01)|Expect'
+>    50.000 s  timeline           not done: p740: shared processor pool 1 (SharedPool01): max_pool_proc_units 0 would make it inactive while 1 activated partition is in it; move it to another pool first
+>     time pool         entitled capacity    used
+>      20s physical         2.00    10.00    9.00
+>      20s DefaultPool      1.00    10.00    7.00
+>      20s SharedPool01     1.00     2.00    2.00
+>      40s physical         2.00    10.00   10.00
+>      40s DefaultPool      1.50    10.00    6.00
+>      40s SharedPool01     0.50     4.00    4.00
+>      60s physical         2.00    10.00   10.00
+>      60s DefaultPool      1.50    10.00    7.00
+>      60s SharedPool01     0.50     4.00    3.00
+> Expectations: 2 of 2 hold
+$ pvmsim run "$PVMSIM_LIBRARY/pool-limits.yaml" --quiet | sed -n '/^web$/,/^$/p'
+> web
+> System configuration: type=Shared mode=Uncapped smt=4 lcpu=32 mem=4096MB psize=10 ent=1.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy   app  vcsw phint  unf
+> -------- ----- ----- ------ ------ ----- ----- ------   --- ----- ----- ----
+>      10s  90.0  10.0    0.0    0.0  7.00 700.0   87.5  1.00     0     0    8
+>      20s  90.0  10.0    0.0    0.0  7.00 700.0   87.5  1.00     0     0    8
+>      30s  90.0  10.0    0.0    0.0  6.00 600.0   75.0  0.00     0     0    8
+>      40s  90.0  10.0    0.0    0.0  6.00 600.0   75.0  0.00     0     0    8
+>      50s  90.0  10.0    0.0    0.0  4.00 400.0   50.0  0.00     0     0    8
+>      60s  90.0  10.0    0.0    0.0  4.00 400.0   50.0  0.00     0     0    8
+>
+
+# Donation: three processors are lent, regained, lent, kept.
+$ pvmsim run "$PVMSIM_LIBRARY/donation.yaml" --quiet | sed -n '/^erp$/,/^Shared/p' | grep -E '^(erp|batch|System| +(time|(20|40|50|60)s))'
+> erp
+> System configuration: type=Dedicated mode=Capped smt=4 lcpu=16 mem=4096MB
+>     time %user  %sys  %wait  %idle  physc donated  unf
+>      20s  22.5   2.5    0.0   75.0   1.00    3.00    4
+>      40s  90.0  10.0    0.0    0.0   4.00    0.00    4
+>      50s  22.5   2.5    0.0   75.0   1.00    3.00    4
+>      60s  22.5   2.5    0.0   75.0   1.00    0.00    4
+> batch
+> System configuration: type=Shared mode=Uncapped smt=4 lcpu=16 mem=4096MB psize=1 ent=0.50
+>     time %user  %sys  %wait  %idle physc %entc  lbusy   app  vcsw phint  unf
+>      20s  90.0  10.0    0.0    0.0  4.00 800.0  100.0  0.00     0     0    4
+>      40s  90.0  10.0    0.0    0.0  1.00 200.0   25.0  0.00     0     0    4
+>      50s  90.0  10.0    0.0    0.0  4.00 800.0  100.0  0.00     0     0    4
+>      60s  90.0  10.0    0.0    0.0  1.00 200.0   25.0  0.00     0     0    4
+
+# Folding: one virtual processor a second.
+$ pvmsim run "$PVMSIM_LIBRARY/folding.yaml" --quiet | sed -n '/^folds$/,/^$/p'
+> folds
+> System configuration: type=Shared mode=Uncapped smt=4 lcpu=24 mem=4096MB psize=12 ent=2.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf
+> -------- ----- ----- ------ ------ ----- ----- ------ ----- ----- ----
+>       2s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    2
+>       4s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    2
+>       6s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    2
+>       8s  90.0  10.0    0.0    0.0  2.50 125.0   41.7     0     0    4
+>      10s  90.0  10.0    0.0    0.0  4.50 225.0   75.0     0     0    6
+>      12s  90.0  10.0    0.0    0.0  5.50 275.0   91.7     0     0    6
+>      14s  90.0  10.0    0.0    0.0  5.50 275.0   91.7     0     0    6
+>      16s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    4
+>      18s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    2
+>      20s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    2
+>      22s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    6
+>      24s  67.5   7.5    0.0   25.0  1.50  75.0   25.0     0     0    6
+>
+
+# Threads: physc 1.00 with one, two and four busy ones.
+$ pvmsim run "$PVMSIM_LIBRARY/smt.yaml" --quiet | grep -E '^(one|two|four)$|^ +(10|30|40)s|^System.*smt=[12]|Expect'
+> one
+>      10s  56.2   6.2    0.0   37.5  1.00 100.0   25.0     1     0    1     0.0     0.0   0.00
+>      30s  56.2   6.2    0.0   37.5  1.00 100.0   25.0     0     0    1     0.0     0.0   0.00
+>      40s  56.2   6.2    0.0   37.5  1.00 100.0   25.0     0     0    1     0.0     0.0   0.00
+> two
+>      10s  78.8   8.8    0.0   12.5  1.00 100.0   50.0     1     0    1     0.0     0.0   0.00
+>      30s  78.8   8.8    0.0   12.5  1.00 100.0   50.0     0     0    1     0.0     0.0   0.00
+>      40s  78.8   8.8    0.0   12.5  1.00 100.0   50.0     0     0    1     0.0     0.0   0.00
+> four
+>      10s  90.0  10.0    0.0    0.0  1.00 100.0  100.0     1     0    1     0.0     0.0   0.00
+> System configuration: type=Shared mode=Capped smt=2 lcpu=2 mem=4096MB psize=3 ent=1.00
+>      30s  90.0  10.0    0.0    0.0  1.00 100.0  100.0     0     0    1     0.0     0.0   0.00
+> System configuration: type=Shared mode=Capped smt=1 lcpu=1 mem=4096MB psize=3 ent=1.00
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0  100.0     0     0    1     0.0     0.0   0.00
+> Expectations: 3 of 3 hold
+
+# A VIOS of 0.10 units: its clients' I/Os wait, nothing fails.
+$ pvmsim run "$PVMSIM_LIBRARY/undersized-vios.yaml" --quiet | grep -E '^(CLIENT|slow1\.\.|fast1\.\.|vios_small$)|^ +[0-9]+s +0.0 .* 0\.(10|13) |Expect'
+> CLIENT            SERVICE  OUTAGES  LONGEST  TOTAL  REQUESTS  LOST  RETRIES  SLOWEST
+> slow1..slow2 (2)  hdisk0         0        0      0   115,051     0        0  16.0 ms
+> fast1..fast2 (2)  hdisk0         0        0      0   125,000     0        0   2.1 ms
+> slow1..fast2 (4)  Running      0.50       0.300      0.300       4,096
+> vios_small
+>      10s   0.0  98.0    2.0    0.0  0.10  98.0    9.8     0     0    1
+>      15s   0.0 100.0    0.0    0.0  0.10 100.0   10.0     0     0    1
+>      25s   0.0  25.0   75.0    0.0  0.13  25.0   12.5     0     0    1
+>      30s   0.0  25.0   75.0    0.0  0.13  25.0   12.5     0     0    1
+>      15s   0.0  25.0   75.0    0.0  0.13  25.0    6.3     0     0    1
+>      20s   0.0  25.0   75.0    0.0  0.13  25.0    6.3     0     0    1
+>      25s   0.0  25.0   75.0    0.0  0.13  25.0    6.3     0     0    1
+>      30s   0.0  25.0   75.0    0.0  0.13  25.0    6.3     0     0    1
+> Expectations: 4 of 4 hold
+
+# The explanation comes after the rows.
+$ pvmsim run "$PVMSIM_LIBRARY/smt.yaml" --quiet | sed -n '/^What to see/,/^$/p'
+> What to see
+>   A virtual processor that is dispatched has the whole core: physc is 1.00 with one busy thread as with four. What is idle are
+>   threads: %idle is 37.5 with one of four threads busy, 12.5 with two, 0 with four, and lbusy counts threads alone (25, 50,
+>   100). So a partition that shows physc 1.00 and %idle 37.5 does 1.0 of the 1.6 that this core can do in SMT4.
+>   20 s, 30 s  smtctl gives four fewer threads a core: its four programs take turns; the core is 100 % busy, lbusy too, but
+>               with two threads it does 1.4 times, with one 1.0 times what one thread does alone.
+> Rule: the published POWER7 calibration, throughput 1.0, 1.4 and 1.6 with 1, 2 and 4 busy threads; the PURR divides a core's time
+> so that utilization is linear in throughput.
+>
+
+# auto: windows when the run is short and small; the run says so.
+$ for duration in 1min 300d; do pvmsim run "$PVMSIM_LIBRARY/smt.yaml" --set systems.p740.dispatch=auto --set duration=$duration --set 'watch.every=1h' --until 10s --quiet | grep 'auto'; done
+> p740: dispatch auto: exact
+> p740: dispatch auto: fluid
+
+# What is idle in the pool is shown to those with the authority only; the cycles are those of lslparutil.
+$ pvmsim run "$PVMSIM_LIBRARY/pool-limits.yaml" --output json --series 20s 2>/dev/null | python3 -c '
+| import json, sys
+| result = json.load(sys.stdin)
+| for name, partition in result["partitions"].items(): print(name, [row.get("app") for row in partition["processor"]["series"]])
+| db1 = result["partitions"]["db1"]["processor"]
+| print((db1["capped_cycles"] + db1["uncapped_cycles"]) / db1["entitled_cycles"] * db1["entitled"])
+| for id, pool in result["systems"]["p740"]["pools"].items(): print(id, pool["name"], pool["entitled"], pool["used_mean"], pool["utilized_pool_cycles"] / pool["total_pool_cycles"])'
+> db1 [None, None, None]
+> db2 [None, None, None]
+> web [1, 0, 0]
+> 2.0
+> 0 DefaultPool 1.5 6.66666667 0.6666666666666666
+> 1 SharedPool01 0.5 3 0.9
+
+# Refused when the file is read, at its place.
+$ sed 's/max_pool_proc_units: 2/max_pool_proc_units: 0/' "$PVMSIM_LIBRARY/pool-limits.yaml" > inactive.yaml; pvmsim validate inactive.yaml
+> inactive.yaml:24:99: error: partition db1: profile normal: shared_proc_pool_id 1 is not an active pool of p740; give the pool a max_pool_proc_units first, or use 0 (DefaultPool)
+! exit 2
