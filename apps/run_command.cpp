@@ -70,7 +70,7 @@ bool advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
 
 std::string tables(const scenarios::RunResult& result) {
     auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + "\nProcessor and memory\n" +
-                scenarios::capacity_table(result) + scenarios::watch_tables(result);
+                scenarios::capacity_table(result) + scenarios::burst_table(result) + scenarios::watch_tables(result);
     for (const auto& system : result.systems)
         if (system.dispatch_auto) text += "\n" + system.name + ": dispatch auto: " + system.dispatch + "\n";
     if (!result.explain.empty()) text += "\n" + result.explain + (result.explain.ends_with('\n') ? "" : "\n");

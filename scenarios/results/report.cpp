@@ -132,6 +132,22 @@ std::string capacity_table(const RunResult& result) {
     return table(rows, 2);
 }
 
+std::string burst_table(const RunResult& result) {
+    std::vector<Row> rows;
+    for (const auto& partition : result.partitions) {
+        if (!partition.bursts) continue;
+        const auto& bursts = *partition.bursts;
+        Row row{partition.name, count_text(bursts.transactions), count_text(bursts.refused)};
+        for (const auto time : {bursts.response_mean, bursts.response_p50, bursts.response_p95, bursts.response_p99,
+                                bursts.response_max, bursts.wait_mean})
+            row.push_back(seconds_text(time));
+        rows.push_back(std::move(row));
+    }
+    if (rows.empty()) return {};
+    rows.insert(rows.begin(), {"PARTITION", "ANSWERED", "REFUSED", "MEAN", "P50", "P95", "P99", "MAX", "WAIT MEAN"});
+    return "\nTransactions: response times\n" + table(rows, 1);
+}
+
 std::string verdict_table(const RunResult& result) {
     if (result.expectations.empty()) return "No expectations.\n";
     const auto met = std::ranges::count_if(result.expectations, &Verdict::holds);

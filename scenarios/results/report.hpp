@@ -12,6 +12,8 @@ namespace pvmsim::scenarios {
 [[nodiscard]] std::string outage_table(const RunResult& result);
 /// Processor and memory of each partition.
 [[nodiscard]] std::string capacity_table(const RunResult& result);
+/// Response times of the partitions' bursts, with a title; empty when there are none.
+[[nodiscard]] std::string burst_table(const RunResult& result);
 /// Every verdict that does not hold, and how many do.
 [[nodiscard]] std::string verdict_table(const RunResult& result);
 /// "seed=42 fingerprint=0123456789abcdef events=1,234 simtime=600.000s", without the wall time.
