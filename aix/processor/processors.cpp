@@ -391,6 +391,11 @@ void Processors::digest(sim::Digest& digest) const {
     digest.add(application_.nanocores);
     digest.add(transactions_.nanocores);
     digest.add(io_.nanocores);
+    digest.add(queue_empty_at_);
+    digest.add(evaluated_at_);
+    digest.add(disk_requests_);
+    digest.add(disk_wait_);
+    for (const std::uint32_t outstanding : bursts_) digest.add(outstanding);
 }
 
 }  // namespace pvmsim::aix
