@@ -1,6 +1,6 @@
 # Processor time in both modes: the same shares (V16), and a run says which mode it used.
 
-$ pvmsim run "$PVMSIM_LIBRARY/weights.yaml" --quiet | grep -E '^(PARTITION|vios_like|production|preproduction|development|test)|Expect'
+$ pvmsim run "$PVMSIM_LIBRARY/weights.yaml" --quiet | grep -E '^(PARTITION|vios_like|production|preproduction|development|test) |Expect'
 > PARTITION      STATE    ENTITLED  PHYSC MEAN  PHYSC MAX  MEMORY MIB
 > vios_like      Running      1.00       3.024      3.024       4,096
 > production     Running      1.00       2.587      2.587       4,096
