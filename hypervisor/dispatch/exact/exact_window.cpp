@@ -169,8 +169,12 @@ void ExactWindow::lay(const Partition& partition, std::uint32_t index, Laid& lai
 
 void ExactWindow::retire(Partition& partition) const {
     const auto positions = positions_of(partition);
-    for (std::size_t index = partition.config.procs; index < positions.size(); ++index)
-        partition.retired += counts_of(placement_.record(positions[index]));
+    for (std::size_t index = partition.config.procs; index < positions.size(); ++index) {
+        const CorePlacement::Record& record = placement_.record(positions[index]);
+        partition.retired += counts_of(record);
+        partition.retired_latency_max_ns = std::max(partition.retired_latency_max_ns, record.latency_max_ns);
+    }
+    if (partition.config.procs == 0) partition.retired_latency_max_ns = 0;
 }
 
 void ExactWindow::move_backlogs(const Laid& laid) {
@@ -206,6 +210,11 @@ void ExactWindow::run_window() {
                            .longest_ns = longest_ns_});
     ++windows_;
     idle_ns_ += std::int64_t{topology_.cores} * kWindowNs - total_ns_;
+    if (pool_windows_.size() < pools_.size()) pool_windows_.resize(pools_.size());
+    for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+        pool_windows_[pool].capacity_ns += window_ns_of(pools_[pool].max);
+        pool_windows_[pool].used_ns += pool_granted_ns_[pool];
+    }
     work_off();
 }
 
@@ -346,6 +355,13 @@ DispatchCounts ExactWindow::counts(VirtualProcessor of) const {
 sim::Duration ExactWindow::latency_max(VirtualProcessor of) const {
     const std::uint32_t position = position_of(of);
     return sim::Duration{position == kNowhere ? 0 : placement_.record(position).latency_max_ns};
+}
+
+sim::Duration ExactWindow::latency_max(std::uint32_t partition) const {
+    std::int32_t latency_max_ns = partitions_[partition].retired_latency_max_ns;
+    for (const std::uint32_t position : positions_of(partitions_[partition]))
+        latency_max_ns = std::max(latency_max_ns, placement_.record(position).latency_max_ns);
+    return sim::Duration{latency_max_ns};
 }
 
 sim::Duration ExactWindow::granted(VirtualProcessor of) const {

@@ -22,6 +22,12 @@
 
 namespace pvmsim::hypervisor {
 
+/// What a pool went through in all windows so far.
+struct PoolWindows {
+    std::int64_t capacity_ns = 0;
+    std::int64_t used_ns = 0;
+};
+
 class ExactWindow {
   public:
     ExactWindow(const ExactTopology& topology, const ExactCosts& costs);
@@ -56,6 +62,9 @@ class ExactWindow {
     [[nodiscard]] DispatchCounts counts(VirtualProcessor of) const;
     /// Longest time it was ready before it was dispatched.
     [[nodiscard]] sim::Duration latency_max(VirtualProcessor of) const;
+    [[nodiscard]] sim::Duration latency_max(std::uint32_t partition) const;
+    /// By pool; the default one, which is first, has all cores.
+    [[nodiscard]] std::span<const PoolWindows> pool_windows() const { return pool_windows_; }
     /// VPA 0x100: odd while not running, as always between two windows.
     [[nodiscard]] std::uint64_t dispatch_count(VirtualProcessor of) const { return 1 + 2 * counts(of).dispatches; }
     /// What was decided last for a window.
@@ -74,6 +83,7 @@ class ExactWindow {
         std::int64_t since = 0;
         ProcessorTime settled;   ///< before since_
         DispatchCounts retired;  ///< of virtual processors that are gone
+        std::int32_t retired_latency_max_ns = 0;
     };
     /// One that was given work; in the order of giving.
     struct Backlog {
@@ -128,6 +138,7 @@ class ExactWindow {
     SteadyAllocation allocation_;
     std::vector<SteadyShare> shares_;
     std::vector<std::int64_t> pool_granted_ns_;
+    std::vector<PoolWindows> pool_windows_;
     std::int64_t total_ns_ = 0;
     std::int32_t longest_ns_ = 0;
     std::int64_t windows_ = 0;
