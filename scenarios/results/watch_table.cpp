@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pvmsim::scenarios {
 namespace {
 
@@ -99,6 +101,12 @@ std::string pool_table(const WatchResult::System& system) {
 std::string watch_tables(const RunResult& result) {
     if (result.watch.partitions.empty() && result.watch.systems.empty()) return {};
     std::string text = "\nProcessors over time\n";
+    if (std::ranges::any_of(result.watch.partitions, &WatchResult::Partition::exact))
+        text +=
+            "cwait, pwait: ms in a second that virtual processors were ready and waited for capacity, for a "
+            "processor;\n"
+            "latmax: longest dispatch latency so far, ms; ";
+    if (!result.watch.partitions.empty()) text += "unf: unfolded virtual processors\n";
     for (const auto& partition : result.watch.partitions) text += partition_table(partition);
     for (const auto& system : result.watch.systems) text += pool_table(system);
     return text;
