@@ -30,6 +30,51 @@ $ pvmsim run "$PVMSIM_LIBRARY/weights.yaml" --quiet | grep -E '^(vios_like|produ
 >     120s  90.0  10.0    0.0    0.0  1.20 119.8   12.0 72000     0   10     0.0  8801.6   8.80
 > Expectations: 5 of 5 hold
 
+# Too many virtual processors: the same physc, and what a slice of 1 ms costs in switches and waits.
+$ pvmsim run "$PVMSIM_LIBRARY/too-many-virtual-processors.yaml" --quiet | grep -E '^(lean1|fat[12])$|^ +(time|(20|40)s)|Expect'
+> lean1
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      20s  90.0  10.0    0.0    0.0  1.00 100.0  100.0     0     0    1     0.0     0.0   0.00
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0  100.0     0     0    1     0.0     0.0   0.00
+> fat1
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      20s  90.0  10.0    0.0    0.0  1.00 100.0   10.0  5000     0    2  5000.0  4000.0   9.00
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0   50.0  1500     0    2   500.0   500.0   9.00
+> fat2
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+>      20s  90.0  10.0    0.0    0.0  1.00 100.0   10.0  5000     0   10  4000.0  5000.0   9.00
+>      40s  90.0  10.0    0.0    0.0  1.00 100.0   10.0  5000     0   10  4000.0  5000.0  13.00
+> Expectations: 6 of 6 hold
+
+# Dispatch latency: 18 ms with 0.1 units; and what the users of a small partition see of it.
+$ pvmsim run "$PVMSIM_LIBRARY/dispatch-latency.yaml" --quiet | sed -n '/^Transactions/,/^$/p;/^app10$/,/^What/p;/^Expect/p' | grep -vE '^$|^What'
+> Transactions: response times
+> PARTITION  ANSWERED  REFUSED     MEAN      P50      P95      P99      MAX  WAIT MEAN
+> app10           481        0  24.1 ms  24.1 ms  28.8 ms  29.0 ms  29.0 ms    22.1 ms
+> app50           580        0   3.2 ms   2.0 ms   6.4 ms   6.9 ms   7.0 ms     1.2 ms
+> app10
+> System configuration: type=Shared mode=Capped smt=4 lcpu=4 mem=4096MB psize=1 ent=0.10
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+> -------- ----- ----- ------ ------ ----- ----- ------ ----- ----- ---- ------- ------- ------
+>      10s  14.6   1.6    0.0   83.8  0.02  16.2    1.6   158     0    1    71.1   102.6  18.00
+>      20s  13.5   1.5    0.0   85.0  0.01  15.0    1.5   146     0    1    65.7    96.7  18.00
+>      30s  17.0   1.9    0.0   81.1  0.02  18.9    1.9   184     0    1    82.8   119.1  18.00
+>      40s  14.2   1.6    0.0   84.2  0.02  15.8    1.6   154     0    1    69.3   100.2  18.00
+>      50s  15.7   1.7    0.0   82.6  0.02  17.4    1.7   170     0    1    76.5   108.8  18.00
+>      60s  13.9   1.5    0.0   84.5  0.02  15.5    1.5   151     0    1    67.5   100.4  18.00
+> app50
+> System configuration: type=Shared mode=Capped smt=4 lcpu=4 mem=4096MB psize=1 ent=0.50
+>     time %user  %sys  %wait  %idle physc %entc  lbusy  vcsw phint  unf   cwait   pwait latmax
+> -------- ----- ----- ------ ------ ----- ----- ------ ----- ----- ---- ------- ------- ------
+>      10s   3.6   0.4    0.0   96.0  0.02   4.0    2.0    98     0    1     0.0     9.8   4.99
+>      20s   3.8   0.4    0.0   95.7  0.02   4.3    2.1   105     0    1     0.0    11.7   4.99
+>      30s   3.4   0.4    0.0   96.2  0.02   3.8    1.9    94     0    1     0.0    12.5   4.99
+>      40s   3.8   0.4    0.0   95.7  0.02   4.3    2.1   105     0    1     0.0    12.6   4.99
+>      50s   3.5   0.4    0.0   96.1  0.02   3.9    2.0    97     0    1     0.0    13.5   4.99
+>      60s   3.0   0.3    0.0   96.7  0.02   3.3    1.6    81     0    1     0.0    10.4   4.99
+> Expectations: 5 of 5 hold
+
 # Pools: the maximum is 2, then 4; a database leaves the pool; the pool cannot be given up.
 $ pvmsim run "$PVMSIM_LIBRARY/pool-limits.yaml" | grep -E 'not done|^    time pool|^ +(20|40|60)s (physical|DefaultPool|SharedPool01)|Expect'
 >    50.000 s  timeline           not done: p740: shared processor pool 1 (SharedPool01): max_pool_proc_units 0 would make it inactive while 1 activated partition is in it; move it to another pool first
