@@ -223,7 +223,8 @@ RC_GTEST_PROP(DiskProperty, every_request_is_answered_exactly_once, ()) {
         for (int i = *rc::gen::inRange(0, 6); i > 0; --i) disk->submit({.user = &answers, .cookie = sent++});
         lpar.run_for(milliseconds(*rc::gen::inRange(0, 20000)));
     }
-    lpar.run_for(Disk::kHoldTime * 2 + seconds(200));
+    // Where the last path always says busy, each request tries for half a minute, and they queue for the disk's slots.
+    lpar.run_for(Disk::kHoldTime * 2 + seconds(200) + sent * seconds(40));
     RC_ASSERT(answers.cookies.size() == sent);
     std::ranges::sort(answers.cookies);
     for (std::uint32_t cookie = 0; cookie < sent; ++cookie) RC_ASSERT(answers.cookies[cookie] == cookie);
