@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "hypervisor/dispatch/exact/exact_window.hpp"
+#include "hypervisor/dispatch/exact/timed_dispatch.hpp"
 
 namespace {
 
@@ -353,11 +354,49 @@ void growth() {
         "none");
 }
 
+/// The dispatcher that looks into its windows, on the same work with a burst a virtual processor and second: no
+/// promise, a line to compare with the plain one, which knows no bursts, no affinity and no waits.
+void timed() {
+    constexpr int kWindows = 2 * kWindowsASecond;
+    Work work = make_work(64, 1000);
+    TimedDispatch dispatch({.cores = work.cores}, {}, pvmsim::sim::kStartOfRun);
+    for (const ExactPartition& partition : work.partitions) dispatch.add_partition({.share = partition});
+    std::vector<BurstId> bursts;
+    const std::uint32_t procs = static_cast<std::uint32_t>(work.demands_ns.size());
+    double seconds = 0;
+    for (int window = 0; window < kWindows; ++window) {
+        if (window % kWindowsASecond == 0) redraw(work);
+        const auto start = Clock::now();
+        for (std::uint32_t i = 0; i < work.partitions.size(); ++i) {
+            for (std::uint32_t k = 0; k < work.partitions[i].procs; ++k) {
+                const std::uint32_t proc = work.firsts[i] + k;
+                if (window % kWindowsASecond == 0)
+                    dispatch.set_demand({i, k}, {work.demands_ns[proc] * kNanocoresPerWindowNs});
+                if (proc % kWindowsASecond != static_cast<std::uint32_t>(window % kWindowsASecond)) continue;
+                const auto at = dispatch.now() + std::chrono::nanoseconds(kWindowNs / procs);
+                dispatch.run_until(at);
+                bursts.push_back(dispatch.add_burst(at, {i, k}, std::chrono::microseconds(100)));
+            }
+        }
+        dispatch.run_until(pvmsim::sim::kStartOfRun + std::chrono::nanoseconds(std::int64_t{kWindowNs} * (window + 1)));
+        seconds += seconds_since(start);
+    }
+    std::int64_t sum = dispatch.idle().count();
+    for (std::uint32_t i = 0; i < work.partitions.size(); ++i) sum += dispatch.time(i).consumed_ns;
+    const auto slices = static_cast<double>(dispatch.slices());
+    const Measured plain = run_plain(make_work(64, 1000), kWindows);
+    std::printf(
+        "timed windows: %.4g ns a slice, %.3g ns a virtual processor and window (plain: %.3g), %zu bursts, %s\n",
+        1e9 * seconds / slices, 1e9 * seconds / kWindows / procs, ns_per_proc(plain, work, kWindows), bursts.size(),
+        sum == std::int64_t{kWindows} * work.cores * kWindowNs ? "right" : "WRONG");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     speed();
     growth();
+    timed();
     return 0;
 }
