@@ -110,6 +110,20 @@ TEST(TimedDispatch, entitled_burst_preempts_an_uncapped_share_at_once) {
     EXPECT_EQ(end_of(dispatch, again).is_done, true);
 }
 
+TEST(TimedDispatch, a_burst_that_arrives_while_another_partition_runs_is_a_phantom_interrupt_there) {
+    TimedDispatch dispatch = one_core();
+    const auto subject = dispatch.add_partition(shared(50, 1, 0));
+    const auto other = dispatch.add_partition(shared(50, 1, 0));
+    const BurstId first = dispatch.add_burst(at({}), {subject, 0}, milliseconds{1});
+    EXPECT_EQ(end_of(dispatch, first).when, at(milliseconds{1}));
+    const BurstId second = dispatch.add_burst(at(milliseconds{1}), {other, 0}, milliseconds{3});
+    dispatch.run_until(at(milliseconds{2}));
+    const BurstId third = dispatch.add_burst(at(milliseconds{2}), {subject, 0}, milliseconds{1});
+    EXPECT_EQ(dispatch.counts(other).phantom_interrupts, 1u);
+    EXPECT_EQ(end_of(dispatch, second).when, at(milliseconds{4}));
+    EXPECT_EQ(end_of(dispatch, third).when, at(milliseconds{5}));
+}
+
 TEST(TimedDispatch, entitled_burst_waits_behind_entitled_work) {
     TimedDispatch dispatch = one_core();
     const auto busy = dispatch.add_partition(shared(50, 1, 0));
@@ -314,6 +328,70 @@ RC_GTEST_PROP(TimedDispatchProperty, random_bursts_end_and_looking_changes_nothi
         RC_ASSERT(watched.time(i) == alone.time(i));
         RC_ASSERT(watched.counts(i) == alone.counts(i));
     }
+}
+
+void call(TimedDispatch& dispatch, VirtualProcessor of, std::uint32_t target, int which) {
+    if (dispatch.processor(of).state != TimedState::kRunning) {
+        dispatch.prod(of);
+    } else if (which == 0) {
+        (void)dispatch.cede(of);
+    } else if (which == 1) {
+        (void)dispatch.confer_to_all(of);
+    } else {
+        (void)dispatch.confer(of, target, dispatch.processor({of.partition, target}).dispatch_count);
+    }
+}
+
+/// Calls, stops, starts and other numbers of processors at any time: the assertions hold, and nothing is lost.
+RC_GTEST_PROP(TimedDispatchProperty, random_calls_and_changes_keep_the_account_whole, ()) {
+    const System system = any_system(true);
+    TimedDispatch dispatch({.cores = system.cores, .cores_per_chip = 2, .chips_per_node = 2}, {}, sim::kStartOfRun);
+    build(dispatch, system);
+    sim::Duration now{0};
+    std::vector<BurstId> bursts;
+    std::vector<TimedPartition> present = system.partitions;
+    const int steps = *rc::gen::inRange(1, 100);
+    for (int i = 0; i < steps; ++i) {
+        now += microseconds{*rc::gen::inRange(0, 3000)};
+        const auto which = *rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(system.partitions.size()));
+        const TimedPartition& partition = present[which];
+        const VirtualProcessor of{which, *rc::gen::inRange(0u, partition.share.procs)};
+        dispatch.run_until(at(now));
+        switch (*rc::gen::inRange(0, 8)) {
+            case 0:
+                dispatch.set_demand(of, percent(*rc::gen::inRange(0, 101)));
+                break;
+            case 1:
+            case 2:
+            case 3:
+                bursts.push_back(dispatch.add_burst(at(now), of, microseconds{*rc::gen::inRange(1, 6000)}));
+                break;
+            case 4:
+            case 5:
+            case 6:
+                call(dispatch, of, *rc::gen::inRange(0u, partition.share.procs), *rc::gen::inRange(0, 3));
+                break;
+            default: {
+                TimedPartition other = system.partitions[which];
+                const auto least = (static_cast<std::uint32_t>(other.share.entitlement.hundredths) + 99) / 100;
+                other.share.procs = *rc::gen::inRange(std::max(1u, least), other.share.procs + 1);
+                if (*rc::gen::arbitrary<bool>()) dispatch.stop_partition(which);
+                dispatch.change_partition(which, other);
+                present[which] = other;
+            }
+        }
+    }
+    // Who conferred or ceded with work to do is prodded until all is done.
+    for (int i = 0; i < 800; ++i) {
+        now += milliseconds{10};
+        dispatch.run_until(at(now));
+        for (std::uint32_t k = 0; k < system.partitions.size(); ++k)
+            for (std::uint32_t proc = 0; proc < present[k].share.procs; ++proc)
+                if (dispatch.processor({k, proc}).state == TimedState::kBlocked) dispatch.prod({k, proc});
+    }
+    for (const BurstId burst : bursts) RC_ASSERT(dispatch.status(burst).is_done);
+    for (std::uint32_t i = 0; i < system.partitions.size(); ++i)
+        RC_ASSERT(dispatch.time(i).consumed_ns == dispatch.time(i).entitled_ns + dispatch.time(i).beyond_ns);
 }
 
 RC_GTEST_PROP(TimedDispatchProperty, constant_demand_gets_what_windows_decided_as_a_whole_give, ()) {

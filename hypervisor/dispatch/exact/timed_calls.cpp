@@ -111,6 +111,7 @@ void TimedDispatch::enable_log(VirtualProcessor of, TraceMask mask, std::size_t 
 
 BurstId TimedDispatch::add_burst(sim::SimTime arrived, VirtualProcessor of, sim::Duration work) {
     PVMSIM_ASSERT(work.count() > 0);
+    PVMSIM_ASSERT(of.index < accounts_[of.partition].next.share.procs);
     const std::uint32_t which = number_of(of);
     TimedProcessor& one = processors_[which];
     if (one.core != kNone) settle(one.core);
