@@ -154,6 +154,69 @@ RC_GTEST_PROP(ExactDispatcherProperty, looking_changes_nothing, ()) {
     RC_ASSERT(left.value() == right.value());
 }
 
+void look_at(ExactDispatcher& dispatcher, sim::SimTime when) {
+    for (const PartitionId id : {kFirst, kSecond, PartitionId{3}}) {
+        (void)dispatcher.consumed(when, id);
+        (void)dispatcher.counts(when, id);
+        (void)dispatcher.capacity(id);
+    }
+    (void)dispatcher.physical_pool(when);
+    (void)dispatcher.pool_idle();
+}
+
+void apply(ExactDispatcher& dispatcher, const Change& change, sim::SimTime when, int what) {
+    const bool is_dedicated = change.id == PartitionId{3};
+    if (what < 3) {
+        dispatcher.set_demand(when, change.id, change.demand);
+    } else if (what < 7) {
+        (void)dispatcher.bursts()->add_burst(when, change.id, 0, sim::Duration{change.demand.nanocores / 500 + 1});
+    } else if (what < 8) {
+        dispatcher.set_unfolded(when, change.id, 1);
+    } else {
+        dispatcher.remove(when, change.id);
+        DispatchConfig config = is_dedicated ? dedicated(1) : shared(100, 2);
+        if (is_dedicated && what == 9) config.sharing_mode = SharingMode::kShareIdleProcsActive;
+        dispatcher.add(when, change.id, config);
+    }
+}
+
+/// Bursts, folding, restarts and lending: whatever turns the system to timed windows, and whoever looks.
+RC_GTEST_PROP(ExactDispatcherProperty, looking_changes_nothing_with_bursts_and_restarts, ()) {
+    ExactDispatcher watched({}, {});
+    ExactDispatcher alone({}, {});
+    start(watched);
+    start(alone);
+    sim::SimTime now = sim::kStartOfRun;
+    for (const Change& change : any_changes()) {
+        const sim::SimTime before = now;
+        now += change.after;
+        for (sim::SimTime look = before; look < now; look += milliseconds{*rc::gen::inRange(1, 15)})
+            look_at(watched, look);
+        look_at(watched, now);
+        const int what = *rc::gen::inRange(0, 10);
+        apply(watched, change, now, what);
+        apply(alone, change, now, what);
+    }
+    now += milliseconds{33};
+    for (const PartitionId id : {kFirst, kSecond, PartitionId{3}}) {
+        const Consumption left = watched.consumed(now, id);
+        const Consumption right = alone.consumed(now, id);
+        RC_ASSERT(left.total.nanocore_ns == right.total.nanocore_ns);
+        RC_ASSERT(left.total.nanocore_ns == left.entitled.nanocore_ns + left.beyond.nanocore_ns);
+        RC_ASSERT(left.total.nanocore_ns >= 0);
+        RC_ASSERT(left.beyond.nanocore_ns == right.beyond.nanocore_ns);
+        RC_ASSERT(left.donated.nanocore_ns == right.donated.nanocore_ns);
+        RC_ASSERT(left.highest == right.highest);
+        RC_ASSERT(watched.counts(now, id) == alone.counts(now, id));
+        RC_ASSERT(watched.latency_max(now, id) == alone.latency_max(now, id));
+    }
+    const PoolUse left = watched.physical_pool(now);
+    const PoolUse right = alone.physical_pool(now);
+    RC_ASSERT(left.capacity.nanocore_ns == right.capacity.nanocore_ns);
+    RC_ASSERT(left.used.nanocore_ns == right.used.nanocore_ns);
+    RC_ASSERT(left.used.nanocore_ns <= left.capacity.nanocore_ns);
+}
+
 RC_GTEST_PROP(ExactDispatcherProperty, agrees_with_the_steady_dispatcher, ()) {
     ExactDispatcher exact({}, {});
     SteadyDispatcher steady;
