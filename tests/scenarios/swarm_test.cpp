@@ -47,8 +47,7 @@ constexpr seconds kLongestFault{120};
 constexpr seconds kAllWell{900};
 
 TimelineStep step(sim::SimTime at, const Trouble& trouble, bool repair) {
-    return {
-        .at = at, .fault = FaultStep{.kind = trouble.kind, .repair = repair, .target = trouble.target}};
+    return {.at = at, .fault = FaultStep{.kind = trouble.kind, .repair = repair, .target = trouble.target}};
 }
 
 std::vector<TimelineStep> random_timeline() {
