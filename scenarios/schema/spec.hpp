@@ -61,6 +61,7 @@ struct Spec {
     std::vector<std::string> words;     ///< kWord, kAttributeWord
     std::int64_t low = 0;               ///< numbers: range, both included; durations in ns, sizes in bytes,
     std::int64_t high = 0;              ///< decimals in hundredths
+    int decimals = 2;                   ///< kDecimal: digits after the point that may be written; 2 or more
     KeyForm key_form = KeyForm::kName;  ///< kNamed
     bool none_is_empty = false;         ///< kList: "none", as the HMC prints an empty list
     std::size_t items_min = 0;          ///< kList, kNamed

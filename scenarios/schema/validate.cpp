@@ -261,9 +261,11 @@ class Validator {
         if (ambiguous_number(node, spot, plain)) return;
         if (plain != PlainType::kInteger && plain != PlainType::kDecimal)
             return say(spot, node.place, wrong(node, spec, spot), seen(node));
-        const auto scaled = parse_decimal(node.text, 2);
+        const auto scaled = parse_decimal(node.text, spec.decimals);
         if (!scaled) return say(spot, node.place, in_quotes(spot.name) + ": " + scaled.error(), SeenBySchema::kNo);
-        if (*scaled < spec.low || *scaled > spec.high)
+        std::int64_t hundredth = 1;
+        for (int digit = 2; digit < spec.decimals; ++digit) hundredth *= 10;
+        if (*scaled < spec.low * hundredth || *scaled > spec.high * hundredth)
             say(spot, node.place,
                 in_quotes(spot.name) + " is from " + hundredths_text(spec.low) + " to " + hundredths_text(spec.high) +
                     ", not " + node.text);

@@ -10,7 +10,12 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::int64_t kCoresMaxHundredths = 25'600;
 
-Spec cores() { return decimal(0, kCoresMaxHundredths); }
+/// Recordings have consumption in thousandths of a core.
+Spec cores() {
+    auto spec = decimal(0, kCoresMaxHundredths);
+    spec.decimals = 3;
+    return spec;
+}
 
 Spec request_size() {
     auto spec = simple(Type::kSize);

@@ -1,4 +1,5 @@
 // The beginning and the end of a window: what everybody wants, what the steady allocation gives, and what must hold.
+// Behaviour 1.2, 1.4; what happens in between is in timed_run.cpp and timed_slices.cpp.
 #include <algorithm>
 
 #include "hypervisor/dispatch/exact/timed_dispatch.hpp"

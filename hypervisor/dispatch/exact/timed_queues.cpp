@@ -1,4 +1,5 @@
 // Doubly linked through the virtual processors themselves: nothing is allocated while windows run.
+// Which core serves whom first: behaviour 1.2, affinity.
 #include "hypervisor/dispatch/exact/timed_queues.hpp"
 
 #include "sim/base/assert.hpp"
