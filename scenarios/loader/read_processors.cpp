@@ -19,6 +19,8 @@ constexpr sim::Duration kWindow = std::chrono::milliseconds(10);
 constexpr double kExactBudgetNs = 2e9;
 /// [PARAM] ... at this much for one virtual processor in one window (bench/exact).
 constexpr double kExactCostNs = 6;
+/// [PARAM] ... or at this much where something happens inside windows: bursts, lent dedicated processors.
+constexpr double kTimedCostNs = 500;
 
 /// 7 for "SharedPool07".
 std::optional<std::uint8_t> number_in(std::string_view name) {
@@ -29,6 +31,12 @@ std::optional<std::uint8_t> number_in(std::string_view name) {
     if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
     if (number == 0 || number >= hypervisor::kProcessorPools) return std::nullopt;
     return static_cast<std::uint8_t>(number);
+}
+
+bool happens_inside_windows(const PartitionDescription& partition) {
+    const auto mode = partition.config.profile.sharing_mode;
+    return partition.workload.bursts || mode == hypervisor::SharingMode::kShareIdleProcsActive ||
+           mode == hypervisor::SharingMode::kShareIdleProcsAlways;
 }
 
 /// The key that a refusal names first, of those written; else where the map is.
@@ -109,12 +117,14 @@ void Reading::choose_dispatch() {
     const double windows = static_cast<double>(scenario_.duration / kWindow);
     for (auto& system : scenario_.systems) {
         double virtual_processors = 0;
+        double cost_ns = kExactCostNs;
         for (const auto& partition : scenario_.partitions) {
             if (partition.system != system.config.name) continue;
             virtual_processors += partition.config.profile.desired_procs;
+            if (happens_inside_windows(partition)) cost_ns = kTimedCostNs;
         }
         if (!system.dispatch_auto) continue;
-        const bool affordable = windows * virtual_processors * kExactCostNs < kExactBudgetNs;
+        const bool affordable = windows * virtual_processors * cost_ns < kExactBudgetNs;
         system.config.dispatch = affordable ? hypervisor::DispatchMode::kExact : hypervisor::DispatchMode::kFluid;
     }
 }

@@ -127,11 +127,13 @@ TEST(Processors, rows_tell_when_a_partition_does_not_run_and_begin_anew_afterwar
 }
 
 TEST(Processors, auto_takes_windows_for_short_runs_and_steady_shares_for_long_ones) {
-    const auto mode = [](const std::string& duration) {
-        return site({"systems.p740.dispatch=auto", "duration=" + duration}).systems[0].config.dispatch;
+    const auto mode = [](const std::string& duration, const std::string& more = "seed=1") {
+        return site({"systems.p740.dispatch=auto", "duration=" + duration, more}).systems[0].config.dispatch;
     };
     EXPECT_EQ(mode("300s"), hypervisor::DispatchMode::kExact);
     EXPECT_EQ(mode("360d"), hypervisor::DispatchMode::kFluid);
+    EXPECT_EQ(mode("6h"), hypervisor::DispatchMode::kFluid) << "bursts make each window dear";
+    EXPECT_EQ(mode("6h", "partitions.app1.workload={processor: 1}"), hypervisor::DispatchMode::kExact);
 }
 
 }  // namespace
