@@ -72,7 +72,7 @@ bool TimedDispatch::confer(VirtualProcessor caller, std::uint32_t target, std::u
     const std::int64_t entitled_ns = one.entitled_left_ns();
     one.planned_ns = one.late_ns = 0;
     other.late_ns += entitled_ns;
-    is_disturbed_ = true;
+    disturb();
     stop(core, PreemptReason::kConfer, TimedState::kBlocked);
     one.awaited = to;
     awaiting_.push_back(which);

@@ -90,12 +90,20 @@ class TimedDispatch {
         }
     };
 
+    /// Constant demand that is ready later in the window.
+    struct Later {
+        std::int64_t at_ns = 0;
+        std::uint32_t processor = 0;
+        friend auto operator<=>(const Later&, const Later&) = default;
+    };
+
     // timed_plan.cpp: between windows.
     void start_window();
     void lay_out();
     void place_cores(TimedAccount& account, std::uint32_t& core);
     void move_bursts(TimedAccount& account);
     void begin(std::uint32_t which);
+    void spread_lender(std::uint32_t which);
     void plan();
     [[nodiscard]] std::int64_t lent_ns() const;
     void give(TimedAccount& account, std::int64_t granted_ns);
@@ -110,6 +118,11 @@ class TimedDispatch {
     [[nodiscard]] std::int64_t next_event() const;
     void end_slice(std::uint32_t core);
     void meet_latest();
+    void start_later();
+    void disturb();
+    void guard_entitled();
+    [[nodiscard]] std::int64_t latest_start_of_plan() const;
+    void happen();
     void wake(std::uint32_t which, DispatchReason reason);
     void make_ready(std::uint32_t which, DispatchReason reason);
     void place(std::uint32_t which);
@@ -165,12 +178,17 @@ class TimedDispatch {
     std::vector<TimedRunner> cores_;  ///< shared ones first, then dedicated ones
     TimedQueues queues_;
     std::priority_queue<Latest> latest_;
+    std::vector<Later> later_;  ///< of this window, in order
+    std::size_t next_later_ = 0;
+    std::int64_t guard_ns_ = 0;        ///< with lent cores in the plan: from here on entitled capacity comes first
+    std::int64_t lenders_end_ns_ = 0;  ///< in the window: where the demand of the lenders so far ends
     std::unordered_map<std::uint64_t, Burst> bursts_;
     std::uint64_t next_burst_ = 1;
     std::vector<std::uint32_t> awaiting_;  ///< conferred to somebody
 
     bool is_laid_out_ = false;
     bool is_in_window_ = false;
+    bool is_lent_ = false;       ///< lenders' cores are in the plan: its uncapped shares are not certain to fit
     bool is_disturbed_ = false;  ///< the plan of uncapped shares does not hold to the letter any more
     std::int64_t now_ns_ = 0;
     std::int64_t window_end_ns_ = 0;

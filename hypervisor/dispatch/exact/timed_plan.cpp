@@ -1,6 +1,7 @@
 // The beginning and the end of a window: what everybody wants, what the steady allocation gives, and what must hold.
 // Behaviour 1.2, 1.4; what happens in between is in timed_run.cpp and timed_slices.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "hypervisor/dispatch/exact/timed_dispatch.hpp"
 #include "sim/base/assert.hpp"
@@ -66,7 +67,7 @@ void TimedDispatch::stop_partition(std::uint32_t partition) {
             one.state = TimedState::kCeded;
         }
         std::erase(awaiting_, which);
-        one.rate_ns = one.constant_ns = 0;
+        one.rate_ns = one.constant_ns = one.later_ns = 0;
         for (const TimedBurst& burst : one.bursts) finish(burst.id, which);
         one.bursts.clear();
         one.latency_max_ns = 0;
@@ -92,7 +93,11 @@ void TimedDispatch::start_window() {
     window_end_ns_ = now_ns_ + kWindowNs;
     is_in_window_ = true;
     is_disturbed_ = false;
+    guard_ns_ = window_end_ns_;
     latest_ = {};
+    later_.clear();
+    next_later_ = 0;
+    lenders_end_ns_ = 0;
     if (!is_laid_out_) lay_out();
     for (TimedPool& pool : pools_) pool.used_ns = pool.reserved_ns = pool.planned_share_ns = 0;
     for (TimedAccount& account : accounts_) {
@@ -100,6 +105,7 @@ void TimedDispatch::start_window() {
         account.at_start = account.time;
         for (const std::uint32_t which : placed(account)) begin(which);
     }
+    std::ranges::sort(later_);
     plan();
     start_all();
 }
@@ -108,6 +114,8 @@ void TimedDispatch::start_window() {
 void TimedDispatch::begin(std::uint32_t which) {
     TimedProcessor& one = processors_[which];
     one.constant_ns = one.rate_ns;
+    one.later_ns = 0;
+    if (accounts_[one.partition].config.is_donating) spread_lender(which);
     one.planned_ns = one.late_ns = one.share_ns = 0;
     account_wait(one);
     const bool is_blocked = one.state == TimedState::kBlocked && one.constant_ns == 0 && one.has_work();
@@ -124,6 +132,17 @@ void TimedDispatch::begin(std::uint32_t which) {
         one.ready_since_ns = now_ns_;
         one.dispatch_reason = DispatchReason::kDecrementer;
     }
+}
+
+/// Lenders' constant demand comes one after another through the window, around its end if need be: so what they lend at
+/// each instant is what they lend on the mean, to a core.
+void TimedDispatch::spread_lender(std::uint32_t which) {
+    TimedProcessor& one = processors_[which];
+    const std::int64_t from_ns = std::exchange(lenders_end_ns_, (lenders_end_ns_ + one.rate_ns) % kWindowNs);
+    if (from_ns == 0 || one.rate_ns == 0 || one.rate_ns == kWindowNs) return;
+    one.constant_ns = std::max<std::int64_t>(0, from_ns + one.rate_ns - kWindowNs);
+    one.later_ns = one.rate_ns - one.constant_ns;
+    later_.push_back({now_ns_ + from_ns, which});
 }
 
 void TimedDispatch::lay_out() {
@@ -197,7 +216,10 @@ std::int64_t TimedDispatch::lent_ns() const {
     std::int64_t lent_ns = 0;
     for (const TimedAccount& account : accounts_) {
         if (!account.config.is_dedicated || !account.config.is_donating) continue;
-        for (const std::uint32_t which : placed(account)) lent_ns += kWindowNs - wanted_by(processors_[which]);
+        for (const std::uint32_t which : placed(account)) {
+            const TimedProcessor& one = processors_[which];
+            lent_ns += kWindowNs - std::min<std::int64_t>(kWindowNs, wanted_by(one) + one.later_ns);
+        }
     }
     return lent_ns;
 }
@@ -219,12 +241,13 @@ void TimedDispatch::plan() {
     }
     for (const TimedPool& pool : pools_) limits_.push_back(pool.limits);
     const std::int64_t lent = lent_ns();
-    is_disturbed_ = lent > 0;
+    is_lent_ = lent > 0;
     const CoreRate all = rate_of(std::int64_t{shared_cores_} * kWindowNs + lent);
     limits_[0].max = all;
     allocation_.compute(all, limits_, shares_);
     for (std::size_t i = 0; i < accounts_.size(); ++i)
         if (!accounts_[i].config.is_dedicated) give(accounts_[i], window_ns_of(allocation_.granted()[i]));
+    if (is_lent_) guard_ns_ = latest_start_of_plan();
 }
 
 /// Each has its part of the entitlement, and its part of all; the difference is its uncapped share.

@@ -63,6 +63,7 @@ struct TimedProcessor {
     std::uint32_t queue = kNone;
 
     std::int64_t rate_ns = 0;      ///< constant demand in a window
+    std::int64_t later_ns = 0;     ///< constant demand of this window that is not ready yet
     std::int64_t constant_ns = 0;  ///< of it, left in this window
     std::int64_t overhead_ns = 0;  ///< switch and refill to be paid before work goes on
     std::deque<TimedBurst> bursts;

@@ -5,6 +5,7 @@
 // most as many as there are cores can be without laxity at a time. Work that came later, and uncapped shares once the
 // plan is disturbed, give way to it.
 #include <algorithm>
+#include <utility>
 
 #include "hypervisor/dispatch/exact/timed_dispatch.hpp"
 #include "sim/base/assert.hpp"
@@ -13,7 +14,9 @@ namespace pvmsim::hypervisor {
 
 namespace {
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
-}
+/// Looking again sooner than this is not worth it.
+constexpr std::int64_t kGuardStepNs = 10'000;
+}  // namespace
 
 void TimedDispatch::run_until(sim::SimTime at) {
     const std::int64_t until_ns = at.time_since_epoch().count();
@@ -26,23 +29,73 @@ void TimedDispatch::run_until(sim::SimTime at) {
             close_window();
             continue;
         }
-        for (std::uint32_t core = 0; core < cores_.size(); ++core)
-            if (cores_[core].end_ns <= now_ns_) end_slice(core);
-        meet_latest();
+        happen();
     }
     // What a call of this instant set off, and slices that end in this instant.
-    while (is_in_window_ && next_event() <= now_ns_) {
-        for (std::uint32_t core = 0; core < cores_.size(); ++core)
-            if (cores_[core].end_ns <= now_ns_) end_slice(core);
-        meet_latest();
-    }
+    while (is_in_window_ && next_event() <= now_ns_) happen();
     settle_all();
+}
+
+/// All that is due now.
+void TimedDispatch::happen() {
+    for (std::uint32_t core = 0; core < cores_.size(); ++core)
+        if (cores_[core].end_ns <= now_ns_) end_slice(core);
+    start_later();
+    guard_entitled();
+    meet_latest();
+}
+
+/// All planned entitled capacity that is left still fits the shared cores if it begins then.
+std::int64_t TimedDispatch::latest_start_of_plan() const {
+    if (shared_cores_ == 0) return window_end_ns_;
+    std::int64_t planned_ns = 0;
+    for (const TimedProcessor& one : processors_) planned_ns += is_dedicated(one) ? 0 : one.planned_ns;
+    return window_end_ns_ - (planned_ns + shared_cores_ - 1) / shared_cores_;
+}
+
+/// The plan of uncapped shares does not hold to the letter any more: entitled capacity that waits takes its turn now.
+void TimedDispatch::disturb() {
+    if (!is_disturbed_) guard_ns_ = now_ns_;
+    is_disturbed_ = true;
+}
+
+/// On lent cores more is planned than is sure to fit. While there is time it goes on as planned; then entitled capacity
+/// comes before uncapped shares.
+void TimedDispatch::guard_entitled() {
+    if (now_ns_ < guard_ns_) return;
+    if (!is_disturbed_) {
+        settle_all();
+        guard_ns_ = latest_start_of_plan();
+        if (guard_ns_ >= now_ns_ + kGuardStepNs) return;
+        is_disturbed_ = true;
+    }
+    guard_ns_ = window_end_ns_;
+    for (std::uint32_t which = 0; which < processors_.size(); ++which) {
+        const TimedProcessor& one = processors_[which];
+        if (one.state != TimedState::kWaiting || one.claim != TimedClaim::kPlanned) continue;
+        const std::uint32_t core = share_core_for(one);
+        if (core == kNone) return;
+        take_over(core, which, TimedClaim::kPlanned);
+    }
+}
+
+void TimedDispatch::start_later() {
+    while (next_later_ < later_.size() && later_[next_later_].at_ns <= now_ns_) {
+        const std::uint32_t which = later_[next_later_++].processor;
+        TimedProcessor& one = processors_[which];
+        const std::int64_t due_ns = std::exchange(one.later_ns, 0);
+        if (due_ns == 0) continue;
+        one.constant_ns += due_ns;
+        wake(which, DispatchReason::kDecrementer);
+    }
 }
 
 std::int64_t TimedDispatch::next_event() const {
     std::int64_t next_ns = window_end_ns_;
     for (const TimedRunner& runner : cores_) next_ns = std::min(next_ns, runner.end_ns);
     if (!latest_.empty()) next_ns = std::min(next_ns, latest_.top().at_ns);
+    next_ns = std::min(next_ns, guard_ns_);
+    if (next_later_ < later_.size()) next_ns = std::min(next_ns, later_[next_later_].at_ns);
     return std::max(next_ns, now_ns_);
 }
 
@@ -90,7 +143,12 @@ void TimedDispatch::meet_latest() {
         if (one.state != TimedState::kWaiting || (is_disturbed_ && !latest.is_entitled)) continue;
         const std::int64_t due_ns = one.planned_ns + (latest.is_entitled ? 0 : one.share_ns);
         if (due_ns == 0 || due_ns != left_in_window()) continue;
-        const std::uint32_t core = core_with_most_laxity();
+        std::uint32_t core = core_with_most_laxity();
+        if (core == kNone && is_lent_ && !is_disturbed_) {
+            disturb();
+            if (!latest.is_entitled) continue;
+            core = core_with_most_laxity();
+        }
         PVMSIM_ASSERT(core != kNone);
         take_over(core, latest.processor, one.claim);
     }
@@ -247,13 +305,15 @@ std::uint32_t TimedDispatch::idle_core_for(const TimedProcessor& one) const {
 /// A core that works on an uncapped share.
 std::uint32_t TimedDispatch::share_core_for(const TimedProcessor& one) const {
     const std::uint32_t core = one.last_core == kNone ? one.home : one.last_core;
-    for (const TimedClaim claim : {TimedClaim::kSlack, TimedClaim::kShare}) {
+    for (const TimedClaim claim : {TimedClaim::kSlack, TimedClaim::kShare, TimedClaim::kLate}) {
+        // Only what was planned is guaranteed.
+        if (claim == TimedClaim::kLate && one.planned_ns == 0) break;
         const std::uint32_t found = queues_.nearest(core, [&](std::uint32_t other) {
             const TimedRunner& runner = cores_[other];
             if (runner.processor == kNone || processors_[runner.processor].claim != claim) return false;
             const TimedProcessor& there = processors_[runner.processor];
             // While the plan holds to the letter, who has no laxity left stays.
-            return is_disturbed_ || claim == TimedClaim::kSlack ||
+            return is_disturbed_ || claim != TimedClaim::kShare ||
                    there.planned_ns + there.share_ns < window_end_ns_ - runner.settled_ns;
         });
         if (found != kNone) return found;

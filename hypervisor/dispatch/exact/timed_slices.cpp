@@ -251,7 +251,7 @@ void TimedDispatch::reserve(std::uint32_t which) {
     if (amount_ns <= 0) return;
     one.late_ns += amount_ns;
     pool_of(one).reserved_ns += amount_ns;
-    is_disturbed_ = true;
+    disturb();
 }
 
 /// Cedes what it has left.
