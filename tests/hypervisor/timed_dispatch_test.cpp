@@ -383,7 +383,7 @@ RC_GTEST_PROP(TimedDispatchProperty, random_calls_and_changes_keep_the_account_w
     }
     // Who conferred or ceded with work to do is prodded until all is done.
     // A virtual processor with a slice of 0.25 ms loses much of it to switches.
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 2000; ++i) {
         now += milliseconds{10};
         dispatch.run_until(at(now));
         for (std::uint32_t k = 0; k < system.partitions.size(); ++k)

@@ -207,7 +207,9 @@ std::int64_t TimedDispatch::wanted_by(const TimedProcessor& one) const {
     if (one.state != TimedState::kWaiting) return 0;
     std::int64_t wanted_ns = one.constant_ns;
     for (const TimedBurst& burst : one.bursts) wanted_ns += burst.left_ns;
-    if (!one.bursts.empty()) wanted_ns += costs_.switch_ns + costs_.refill_same_core_ns;
+    // Who asked for less than a switch costs there would do nothing but switch, window after window.
+    if (!one.bursts.empty())
+        wanted_ns += std::max<std::int64_t>(costs_.switch_ns + costs_.refill_same_core_ns, one.overhead_max_ns);
     return std::min<std::int64_t>(wanted_ns, kWindowNs);
 }
 

@@ -62,10 +62,11 @@ struct TimedProcessor {
     std::uint32_t after = kNone;
     std::uint32_t queue = kNone;
 
-    std::int64_t rate_ns = 0;      ///< constant demand in a window
-    std::int64_t later_ns = 0;     ///< constant demand of this window that is not ready yet
-    std::int64_t constant_ns = 0;  ///< of it, left in this window
-    std::int64_t overhead_ns = 0;  ///< switch and refill to be paid before work goes on
+    std::int64_t rate_ns = 0;          ///< constant demand in a window
+    std::int64_t later_ns = 0;         ///< constant demand of this window that is not ready yet
+    std::int64_t constant_ns = 0;      ///< of it, left in this window
+    std::int64_t overhead_max_ns = 0;  ///< most that a switch has cost it
+    std::int64_t overhead_ns = 0;      ///< switch and refill to be paid before work goes on
     std::deque<TimedBurst> bursts;
 
     std::int64_t planned_ns = 0;  ///< capacity of each claim, still to be used

@@ -81,6 +81,7 @@ void TimedDispatch::pay_switch(std::uint32_t which, std::uint32_t core) {
     cores_[core].occupant = which;
     ++one.counts.switches;
     one.overhead_ns = costs_.switch_ns + refill_ns;
+    one.overhead_max_ns = std::max(one.overhead_max_ns, one.overhead_ns);
 }
 
 /// Begins a run on this account, or continues on it.
