@@ -51,23 +51,23 @@ class Dispatcher {
     virtual void remove(sim::SimTime at, PartitionId id) = 0;
     /// Maximum and reserve of a pool other than the default one, which always has all shared processors and no reserve.
     /// Entitlements of its partitions and the reserve fit the maximum.
-    virtual void set_pool(sim::SimTime /*at*/, PoolId /*id*/, SteadyPool /*pool*/) {}
+    virtual void set_pool(sim::SimTime at, PoolId id, SteadyPool pool) = 0;
     /// How much the partition would use if it got it; clipped to its unfolded virtual processors.
     virtual void set_demand(sim::SimTime at, PartitionId id, CoreRate demand) = 0;
     /// The operating system uses this many of its virtual processors (folding); at least 1. All, after add().
-    virtual void set_unfolded(sim::SimTime /*at*/, PartitionId /*id*/, std::uint32_t /*procs*/) {}
+    virtual void set_unfolded(sim::SimTime at, PartitionId id, std::uint32_t procs) = 0;
 
     [[nodiscard]] virtual CoreRate granted(PartitionId id) const = 0;
     /// Consumption up to `at`. Zeros for a partition that was never added; kept after remove until it is added again.
     [[nodiscard]] virtual Consumption consumed(sim::SimTime at, PartitionId id) const = 0;
     /// What it would be granted now if its demand were without limit.
-    [[nodiscard]] virtual CoreRate capacity(PartitionId id) const { return granted(id); }
+    [[nodiscard]] virtual CoreRate capacity(PartitionId id) const = 0;
     /// Idle rate of the shared pool now (lparstat's app).
     [[nodiscard]] virtual CoreRate pool_idle() const = 0;
     /// Use of the physical shared pool (lparstat's app is the mean of capacity - used in an interval).
-    [[nodiscard]] virtual PoolUse physical_pool(sim::SimTime /*at*/) const { return {}; }
+    [[nodiscard]] virtual PoolUse physical_pool(sim::SimTime at) const = 0;
     /// Use of one shared processor pool; kDefaultPool: the partitions in DefaultPool.
-    [[nodiscard]] virtual PoolUse pool_use(sim::SimTime /*at*/, PoolId /*id*/) const { return {}; }
+    [[nodiscard]] virtual PoolUse pool_use(sim::SimTime at, PoolId id) const = 0;
     /// Waits, switches and calls since the start of the activation; zeros in fluid mode, which has no windows.
     [[nodiscard]] virtual DispatchCounts counts(sim::SimTime /*at*/, PartitionId /*id*/) const { return {}; }
     /// Longest time one of its virtual processors was ready before it was dispatched; 0 in fluid mode.
