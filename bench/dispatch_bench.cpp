@@ -16,9 +16,9 @@
 #include <span>
 #include <vector>
 
+#include "bench/promise.hpp"
 #include "hypervisor/dispatch/exact/exact_window.hpp"
 #include "hypervisor/dispatch/exact/timed_dispatch.hpp"
-#include "promise.hpp"
 
 namespace {
 

@@ -16,8 +16,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "bench/promise.hpp"
 #include "hypervisor/dispatch/steady_dispatcher.hpp"
-#include "promise.hpp"
 
 namespace {
 
