@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "hypervisor/hardware/physical_slot.hpp"
 #include "hypervisor/hardware/system_model.hpp"
 #include "hypervisor/memory/physical_memory.hpp"
+#include "hypervisor/memory/sharing/memory_pool.hpp"
 #include "hypervisor/partition/partition.hpp"
 #include "hypervisor/partition/processor_change.hpp"
 #include "hypervisor/partition/processor_pool.hpp"
@@ -45,6 +47,8 @@ struct SystemConfig {
     std::vector<PhysicalSlotConfig> slots{};
     std::vector<ProcessorPoolConfig> shared_proc_pools{};  ///< those that are not as they come; never DefaultPool
     HypervisorMemoryParameters hypervisor_memory{};
+    std::optional<MemoryPoolConfig> memory_pool{};  ///< the shared memory pool; nullopt: none
+    bool active_mem_expansion_capable = false;      ///< the activation code of Active Memory Expansion is entered
 
     sim::Duration virtual_ethernet_latency{10'000};    ///< [PARAM]
     sim::Duration crq_latency{10'000};                 ///< [PARAM]

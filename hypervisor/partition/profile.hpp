@@ -14,6 +14,7 @@
 #include "fabric/wire/ethernet.hpp"
 #include "fabric/wire/wwn.hpp"
 #include "hypervisor/ids.hpp"
+#include "hypervisor/memory/sharing/memory_pool.hpp"
 #include "hypervisor/units.hpp"
 
 namespace pvmsim::hypervisor {
@@ -78,7 +79,9 @@ struct PartitionProfile {
     std::uint64_t desired_mem_mib = 1024;
     std::uint64_t max_mem_mib = 2048;
     MemoryMode mem_mode = MemoryMode::kDedicated;
-    std::uint32_t hpt_ratio = 64;  ///< page table = maximum memory / this, rounded up to a power of two
+    std::uint32_t hpt_ratio = 64;                ///< page table = maximum memory / this, rounded up to a power of two
+    SharedMemoryProfile shared_memory{};         ///< with mem_mode shared; min, desired, max are logical memory then
+    std::uint32_t mem_expansion_hundredths = 0;  ///< factor of Active Memory Expansion, 100..1000; 0: off
 
     ProcessorMode proc_mode = ProcessorMode::kShared;
     ProcUnits min_proc_units{10};
