@@ -26,6 +26,10 @@ class PartitionSoftware {
     virtual void on_resume() = 0;
     /// Its processors were changed while it runs: Partition::given tells how they are now.
     virtual void on_processors_changed() {}
+    /// A dynamic removal asks for one LMB: true gives it up, at once. False: nothing that could be freed is left.
+    [[nodiscard]] virtual bool release_memory_block() { return true; }
+    /// Its memory was changed while it runs, by one LMB at a time; for a shared one its logical memory.
+    virtual void on_memory_changed(std::uint64_t /*total_mib*/) {}
 };
 
 }  // namespace pvmsim::hypervisor
