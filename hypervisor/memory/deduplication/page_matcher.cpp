@@ -1,0 +1,79 @@
+// Nothing that the table says is believed: a page it names counts only if it is there now and equal now.
+#include "hypervisor/memory/deduplication/page_matcher.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace pvmsim::hypervisor {
+
+PageMatcher::PageMatcher(const SharedPages& pages, const PageSignatures& contents, std::uint64_t table_bytes)
+    : pages_(pages), contents_(contents), table_(table_bytes) {
+    batch_.reserve(kBatch + kPagesInWord);
+}
+
+void PageMatcher::add(MemberId member, std::uint32_t word, std::uint64_t mask) {
+    if (mask == 0) return;
+    std::array<std::uint64_t, kPagesInWord> signatures;
+    const PageNumber first = word * kPagesInWord;
+    const std::uint32_t count = std::min<std::uint32_t>(kPagesInWord, contents_.pages(member) - first);
+    contents_.sign(member, word, std::span{signatures}.first(count));
+    for (; mask != 0; mask &= mask - 1) {
+        const auto bit = static_cast<std::uint32_t>(std::countr_zero(mask));
+        table_.prefetch(signatures[bit]);
+        batch_.push_back({signatures[bit], {member, first + bit}});
+    }
+    if (batch_.size() >= kBatch) flush();
+}
+
+void PageMatcher::flush() {
+    for (const Waiting& waiting : batch_) prefetch_known(waiting);
+    for (const Waiting& waiting : batch_) look_up(waiting);
+    batch_.clear();
+}
+
+void PageMatcher::prefetch_known(const Waiting& waiting) {
+    const SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
+    const std::uint32_t slot = bucket.find(waiting.signature);
+    if (slot == SignatureTable::kSlots) return;
+    const LogicalPage known = bucket.page(slot);
+    if (known.page >= contents_.pages(known.member)) return;
+    contents_.prefetch(known);
+    __builtin_prefetch(&pages_.words(known.member)[known.page / kPagesInWord]);
+}
+
+bool PageMatcher::is_there(LogicalPage page) const {
+    if (page.page >= contents_.pages(page.member)) return false;
+    const PageWord& word = pages_.words(page.member)[page.page / kPagesInWord];
+    return (may_share(word) >> (page.page % kPagesInWord) & 1) != 0;
+}
+
+void PageMatcher::look_up(const Waiting& waiting) {
+    SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
+    ++counters_.looked_up;
+    std::uint32_t place = SignatureTable::kSlots - 1;
+    for (std::uint32_t slot = bucket.find(waiting.signature); slot < SignatureTable::kSlots;
+         slot = bucket.find(waiting.signature, slot + 1)) {
+        const LogicalPage known = bucket.page(slot);
+        if (known == waiting.page) {
+            bucket.touch(slot);
+            return;
+        }
+        if (!is_there(known)) {
+            place = slot;
+            continue;
+        }
+        ++counters_.compared;
+        if (contents_.equal(known, waiting.page)) {
+            ++counters_.matched;
+            bucket.touch(slot);
+            matches_.push_back({known, waiting.page});
+            return;
+        }
+        if (contents_.sign(known) != waiting.signature) place = slot;
+    }
+    if (place == SignatureTable::kSlots - 1 && bucket.is_full()) ++counters_.evicted;
+    bucket.replace(place, waiting.signature, waiting.page);
+}
+
+}  // namespace pvmsim::hypervisor

@@ -1,0 +1,91 @@
+// SignatureTable: the bounded table of page signatures of Active Memory Deduplication.
+//
+// Its size in bytes is the pool's maximum / 256 .. / 8192 (behaviour 2.3, V34). It is a hint, not a directory: an entry
+// is 16 bits of the signature and a page that had it when it was looked at; the page may have changed, moved or gone
+// since, so whoever finds it compares. [PARAM] an entry is 8 bytes, eight entries make a bucket of one cache line, kept
+// in the order of use: the one that was used longest ago goes when a ninth comes. The real layout is not published.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "hypervisor/memory/page.hpp"
+
+namespace pvmsim::hypervisor {
+
+class SignatureTable {
+  public:
+    static constexpr std::uint32_t kSlots = 8;
+
+    /// One bucket. Slot 0 was used last.
+    class alignas(64) Bucket {
+      public:
+        /// The first slot from `slot` on that has the signature's tag; kSlots: none.
+        [[nodiscard]] std::uint32_t find(std::uint64_t signature, std::uint32_t slot = 0) const {
+            const std::uint64_t tag = tag_of(signature);
+            while (slot < kSlots && (slots_[slot] == kEmpty || (~slots_[slot] & kTagMask) != tag)) ++slot;
+            return slot;
+        }
+        [[nodiscard]] LogicalPage page(std::uint32_t slot) const {
+            const std::uint64_t entry = ~slots_[slot];
+            return {MemberId{static_cast<std::uint16_t>(entry >> 32)}, static_cast<PageNumber>(entry)};
+        }
+        /// Slot `slot` was used.
+        void touch(std::uint32_t slot) { put_first(slot, slots_[slot]); }
+        /// The page takes the place of slot `slot`, as the one used last.
+        void replace(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
+            put_first(slot, ~(tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page));
+        }
+        [[nodiscard]] bool is_full() const { return slots_[kSlots - 1] != kEmpty; }
+        [[nodiscard]] std::uint32_t used() const {
+            std::uint32_t slot = 0;
+            while (slot < kSlots && slots_[slot] != kEmpty) ++slot;
+            return slot;
+        }
+
+      private:
+        static constexpr std::uint64_t kTagMask = std::uint64_t{0xffff} << 48;
+        /// Entries are stored inverted: a table of zeros is empty, and page 0 of member 0 is not.
+        static constexpr std::uint64_t kEmpty = 0;
+
+        static std::uint64_t tag_of(std::uint64_t signature) { return signature << 48; }
+        void put_first(std::uint32_t slot, std::uint64_t entry) {
+            for (; slot > 0; --slot) slots_[slot] = slots_[slot - 1];
+            slots_[0] = entry;
+        }
+
+        std::array<std::uint64_t, kSlots> slots_;
+    };
+    static_assert(sizeof(Bucket) == 64);
+
+    /// `bytes` is rounded down to whole buckets, at least one.
+    explicit SignatureTable(std::uint64_t bytes);
+
+    [[nodiscard]] std::uint64_t bytes() const { return count_ * sizeof(Bucket); }
+    /// By the high bits of the signature; the tag is its low bits.
+    [[nodiscard]] Bucket& bucket(std::uint64_t signature) {
+        __extension__ using Wide = unsigned __int128;
+        return buckets_[static_cast<std::size_t>((Wide{signature} * count_) >> 64)];
+    }
+    void prefetch(std::uint64_t signature) { __builtin_prefetch(&bucket(signature), 1); }
+    /// Pages in the table: a walk over all of it.
+    [[nodiscard]] std::uint64_t entries() const;
+
+  private:
+    struct Release {
+        std::size_t bytes;
+        void operator()(Bucket* buckets) const;
+    };
+
+    std::uint64_t count_;
+    std::unique_ptr<Bucket[], Release> buckets_;
+};
+
+/// Table size for a pool: its maximum / ratio.
+[[nodiscard]] constexpr std::uint64_t deduplication_table_bytes(std::uint64_t max_pool_bytes, std::uint32_t ratio) {
+    return max_pool_bytes / ratio;
+}
+
+}  // namespace pvmsim::hypervisor
