@@ -57,6 +57,7 @@ void ManagedSystem::State::give(Record& record, GivenResources given) {
     take_back(record);
     Partition& partition = record.partition;
     partition.given = std::move(given);
+    record.activated_mib = partition.given.memory_mib;
     physical_memory.give(partition.id, memory_request(partition.profile), partition.given.memory_mib);
     for (const DrcIndex index : partition.given.io_slots) slot_of(index)->owner = partition.id;
     define_adapters(record);

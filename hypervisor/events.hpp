@@ -14,4 +14,10 @@ struct FirmwareReady {
     PartitionId lpar_id;
 };
 
+/// managed system -> itself: the time of one LMB of a dynamic change of memory is over.
+struct MemoryStep {
+    static constexpr std::string_view kName = "memory-step";
+    PartitionId lpar_id;
+};
+
 }  // namespace pvmsim::hypervisor

@@ -220,6 +220,8 @@ void ManagedSystem::digest(sim::Digest& digest) const {
         digest.add(partition.given.memory_mib);
         digest.add(partition.given.proc_units.hundredths);
         digest.add(partition.given.procs);
+        digest.add(record->activated_mib);
+        if (record->memory_operation) record->memory_operation->digest(digest);
     }
     state.pools.digest(digest);
     for (const PhysicalSlot& slot : state.physical_slots) digest.add(slot.owner);

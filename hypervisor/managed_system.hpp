@@ -15,6 +15,7 @@
 #include "hypervisor/errors.hpp"
 #include "hypervisor/hardware/physical_slot.hpp"
 #include "hypervisor/hardware/system_model.hpp"
+#include "hypervisor/memory/memory_change.hpp"
 #include "hypervisor/memory/physical_memory.hpp"
 #include "hypervisor/memory/sharing/memory_pool.hpp"
 #include "hypervisor/partition/partition.hpp"
@@ -50,8 +51,9 @@ struct SystemConfig {
     std::optional<MemoryPoolConfig> memory_pool{};  ///< the shared memory pool; nullopt: none
     bool active_mem_expansion_capable = false;      ///< the activation code of Active Memory Expansion is entered
 
-    sim::Duration virtual_ethernet_latency{10'000};    ///< [PARAM]
-    sim::Duration crq_latency{10'000};                 ///< [PARAM]
+    sim::Duration virtual_ethernet_latency{10'000};  ///< [PARAM]
+    sim::Duration crq_latency{10'000};               ///< [PARAM]
+    sim::Duration memory_change_time{200'000'000};   ///< [PARAM] of each 256 MB that come or go while a partition runs
     sim::Duration firmware_boot_time{15'000'000'000};  ///< [PARAM] activation until the OS loader runs
 };
 
@@ -104,6 +106,16 @@ class ManagedSystem : public sim::Entity {
     [[nodiscard]] ProcUnits unallocated_proc_units() const;
     /// The activated cores, or fewer in TurboCore mode.
     [[nodiscard]] std::uint32_t usable_cores() const;
+
+    // --- memory (R-LP-04, R-LP-10) ---
+    /// Adds or removes memory of a running partition, LMB by LMB over time; not its profile. Refuses at once what
+    /// cannot begin; what goes wrong later ends the operation with what it has reached. One at a time for each
+    /// partition.
+    Result<void> change_memory(PartitionId id, const MemoryChange& change);
+    /// Removes LMBs of one running partition and adds the same ones to another.
+    Result<void> move_memory(PartitionId from, PartitionId to, std::uint64_t mib);
+    /// The partition's last change, under way or ended; nullptr: none yet.
+    [[nodiscard]] const MemoryOperation* memory_operation(PartitionId id) const;
 
     // --- parts ---
     [[nodiscard]] CrqTransport& crq();

@@ -1,9 +1,10 @@
 // What a managed system consists of, and the steps its operations share. Private to the files beside it and in
-// processors/.
+// processors/ and memory/.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ struct ManagedSystem::State {
         Partition partition;
         std::string path;  ///< "p740a/vios1"
         sim::EventHandle firmware;
+        std::uint64_t activated_mib = 0;                  ///< memory at the last activation: limits growth
+        std::optional<MemoryOperation> memory_operation;  ///< the last one
+        sim::EventHandle memory_step;                     ///< of one under way; of a move, at the one who gives
         bool is_dispatched = false;
         bool has_adapters = false;  ///< of the running configuration: defined in crq and virtual_ethernet
     };
@@ -65,6 +69,24 @@ struct ManagedSystem::State {
     [[nodiscard]] PoolContext pool_context(PoolId pool) const;
     [[nodiscard]] std::string inactive_text(PoolId pool) const;
     void count_shared_cores();
+
+    // --- memory (memory/change_memory.cpp, memory/check_change.cpp) ---
+    [[nodiscard]] Result<void> check_can_change(const Record& record) const;
+    /// Whether the partition may have so much, by its profile and by what it was activated with.
+    [[nodiscard]] Result<void> check_memory_range(const Record& record, std::uint64_t target_mib) const;
+    [[nodiscard]] Result<void> check_blocks(const Record& record, std::uint64_t mib) const;
+    [[nodiscard]] Result<void> check_memory_is_there(const Record& record, std::uint64_t more_mib) const;
+    void begin_memory_operation(Record& record, MemoryOperation operation);
+    void schedule_memory_step(Record& record);
+    void advance_memory(Record& record);
+    /// Why the next LMB cannot go on its way; empty if it can.
+    [[nodiscard]] std::string memory_obstacle(const Record& record) const;
+    /// Makes one LMB come or go.
+    void change_block(Record& record);
+    /// For a partition in mem_mode shared, whose logical memory has no LMBs of its own behind it.
+    void resize_shared_memory(Record& record, std::uint64_t mib);
+    /// Ends what is under way, of both partitions of a move; nothing if nothing is.
+    void end_memory_operation(Record& record, std::string refused);
 
     // --- power (power.cpp) ---
     Result<Record*> find_record(PartitionId id);

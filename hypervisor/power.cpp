@@ -76,6 +76,12 @@ Result<void> ManagedSystem::activate(PartitionId id) {
 }
 
 void ManagedSystem::on_event(const sim::Event& event) {
+    if (const MemoryStep* const step = event.as<MemoryStep>()) {
+        State::Record* const changed = state_->record_of(step->lpar_id);
+        PVMSIM_ASSERT(changed != nullptr);
+        state_->advance_memory(*changed);
+        return;
+    }
     const FirmwareReady* const ready = event.as<FirmwareReady>();
     PVMSIM_ASSERT(ready != nullptr);
     State::Record* const record = state_->record_of(ready->lpar_id);
@@ -115,6 +121,7 @@ void ManagedSystem::report_stopped(PartitionId id) {
 void ManagedSystem::State::stop_execution(Record& record) {
     Partition& partition = record.partition;
     engine.cancel(record.firmware);
+    end_memory_operation(record, partition.name + " ended");
     PVMSIM_ASSERT(record.is_dispatched);
     processors->remove(engine.now(), partition.id);
     record.is_dispatched = false;

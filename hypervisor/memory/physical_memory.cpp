@@ -100,11 +100,8 @@ std::optional<std::uint64_t> PhysicalMemory::grantable_mib(PartitionId id, const
 void PhysicalMemory::give(PartitionId id, const MemoryRequest& request, std::uint64_t mib) {
     take_back(id);
     const std::uint64_t page_table = in_lmbs(hypervisor::page_table_mib(request.max_mib, request.hpt_ratio));
-    holdings_.push_back({.id = id,
-                         .given_mib = mib,
-                         .started_with_mib = mib,
-                         .page_table_mib = page_table,
-                         .virtual_slots = request.max_virtual_slots});
+    holdings_.push_back(
+        {.id = id, .given_mib = mib, .page_table_mib = page_table, .virtual_slots = request.max_virtual_slots});
     PVMSIM_ASSERT(left_mib(totals(kNoPartition)).has_value());
     resize_hypervisor();
     table_.place_aligned(LmbOwner::page_table(id), blocks(page_table));
@@ -175,11 +172,6 @@ std::uint64_t PhysicalMemory::given_mib(PartitionId id) const {
     return found == nullptr ? 0 : found->given_mib;
 }
 
-std::uint64_t PhysicalMemory::growth_limit_mib(PartitionId id) const {
-    const Holding* const found = find(id);
-    return found == nullptr ? 0 : hypervisor::growth_limit_mib(found->started_with_mib);
-}
-
 std::optional<std::uint64_t> PhysicalMemory::translate(const LmbOwner& owner, std::uint64_t logical_byte) const {
     const std::uint64_t lmb_bytes = size_.lmb_mib * kMibBytes;
     const auto held = table_.of(owner);
@@ -219,7 +211,6 @@ void PhysicalMemory::digest(sim::Digest& digest) const {
     for (const Holding& holding : holdings_) {
         digest.add(holding.id);
         digest.add(holding.given_mib);
-        digest.add(holding.started_with_mib);
         digest.add(holding.page_table_mib);
         digest.add(holding.virtual_slots);
     }

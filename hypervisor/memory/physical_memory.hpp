@@ -119,7 +119,6 @@ class PhysicalMemory {
     struct Holding {
         PartitionId id;
         std::uint64_t given_mib = 0;
-        std::uint64_t started_with_mib = 0;
         std::uint64_t page_table_mib = 0;
         std::uint64_t virtual_slots = 0;
     };
