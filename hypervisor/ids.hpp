@@ -37,6 +37,7 @@ enum class HcallStatus : std::int16_t {
     kAuthority = -10,
     kDropped = -12,
     kResource = -16,
+    kLongBusyOrder1Msec = 9900,  ///< try again in about that time
 };
 
 }  // namespace pvmsim::hypervisor

@@ -25,6 +25,8 @@ class PagingServer {
     /// Takes a request. The answer is MemorySharing::paging_done, never from inside this call; none at all if the VIOS
     /// ends first (MemorySharing then asks the other one).
     virtual void submit(const PagingRequest& request) = 0;
+    /// The hypervisor has given up all requests so far (a VIOS that hung goes on): they need no answer any more.
+    virtual void forget_requests() {}
     /// Processor capacity that the VIOS does not use itself and deduplication may have, at low priority.
     [[nodiscard]] virtual CoreRate spare_capacity() = 0;
     /// Deduplication used so much of it.
