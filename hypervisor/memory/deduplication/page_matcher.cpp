@@ -48,32 +48,24 @@ bool PageMatcher::is_there(LogicalPage page) const {
     return (may_share(word) >> (page.page % kPagesInWord) & 1) != 0;
 }
 
+SignatureTable::Comparison PageMatcher::compare(LogicalPage known, const Waiting& waiting) {
+    using enum SignatureTable::Comparison;
+    if (known == waiting.page) return kEqual;
+    if (!is_there(known)) return kStale;
+    ++counters_.compared;
+    if (contents_.equal(known, waiting.page)) return kEqual;
+    return contents_.sign(known) == waiting.signature ? kDifferent : kStale;
+}
+
 void PageMatcher::look_up(const Waiting& waiting) {
     SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
+    const SignatureTable::Place place =
+        bucket.place(waiting.signature, [&](LogicalPage known) { return compare(known, waiting); });
     ++counters_.looked_up;
-    std::uint32_t place = SignatureTable::kSlots - 1;
-    for (std::uint32_t slot = bucket.find(waiting.signature); slot < SignatureTable::kSlots;
-         slot = bucket.find(waiting.signature, slot + 1)) {
-        const LogicalPage known = bucket.page(slot);
-        if (known == waiting.page) {
-            bucket.touch(slot);
-            return;
-        }
-        if (!is_there(known)) {
-            place = slot;
-            continue;
-        }
-        ++counters_.compared;
-        if (contents_.equal(known, waiting.page)) {
-            ++counters_.matched;
-            bucket.touch(slot);
-            matches_.push_back({known, waiting.page});
-            return;
-        }
-        if (contents_.sign(known) != waiting.signature) place = slot;
-    }
-    if (place == SignatureTable::kSlots - 1 && bucket.is_full()) ++counters_.evicted;
-    bucket.replace(place, waiting.signature, waiting.page);
+    counters_.evicted += place.evicts;
+    if (place.is_known && bucket.page(place.slot) != waiting.page)
+        matches_.push_back({bucket.page(place.slot), waiting.page});
+    bucket.put(place.slot, waiting.signature, waiting.page);
 }
 
 }  // namespace pvmsim::hypervisor

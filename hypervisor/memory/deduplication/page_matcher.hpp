@@ -26,8 +26,7 @@ class PageMatcher {
     struct Counters {
         std::uint64_t looked_up = 0;
         std::uint64_t compared = 0;  ///< full comparisons
-        std::uint64_t matched = 0;
-        std::uint64_t evicted = 0;  ///< entries that left a full bucket: matches may be missed
+        std::uint64_t evicted = 0;   ///< entries that left a full bucket: matches may be missed
     };
 
     /// Pages of the word that can share a frame: backed, not on their way to paging space, not mapped for I/O.
@@ -55,6 +54,7 @@ class PageMatcher {
     };
 
     void prefetch_known(const Waiting& waiting);
+    [[nodiscard]] SignatureTable::Comparison compare(LogicalPage known, const Waiting& waiting);
     void look_up(const Waiting& waiting);
     [[nodiscard]] bool is_there(LogicalPage page) const;
 

@@ -19,6 +19,13 @@ class SignatureTable {
   public:
     static constexpr std::uint32_t kSlots = 8;
 
+    enum class Comparison : std::uint8_t { kEqual, kDifferent, kStale };
+    struct Place {
+        std::uint32_t slot = 0;
+        bool is_known = false;  ///< the page in the slot is equal
+        bool evicts = false;    ///< another page leaves a full bucket: matches with it will be missed
+    };
+
     /// One bucket. Slot 0 was used last.
     class alignas(64) Bucket {
       public:
@@ -28,17 +35,27 @@ class SignatureTable {
             while (slot < kSlots && (slots_[slot] == kEmpty || (~slots_[slot] & kTagMask) != tag)) ++slot;
             return slot;
         }
+        /// Where a page of this signature goes: to the slot of an equal one, if `compare(page of a slot)` says so, else
+        /// to one that is stale, else to the last.
+        template <class Compare>
+        [[nodiscard]] Place place(std::uint64_t signature, Compare&& compare) const {
+            Place free{kSlots - 1, false, slots_[kSlots - 1] != kEmpty};
+            for (std::uint32_t slot = find(signature); slot < kSlots; slot = find(signature, slot + 1)) {
+                const Comparison result = compare(page(slot));
+                if (result == Comparison::kEqual) return {slot, true, false};
+                if (result == Comparison::kStale) free = {slot, false, false};
+            }
+            return free;
+        }
         [[nodiscard]] LogicalPage page(std::uint32_t slot) const {
             const std::uint64_t entry = ~slots_[slot];
             return {MemberId{static_cast<std::uint16_t>(entry >> 32)}, static_cast<PageNumber>(entry)};
         }
-        /// Slot `slot` was used.
-        void touch(std::uint32_t slot) { put_first(slot, slots_[slot]); }
-        /// The page takes the place of slot `slot`, as the one used last.
-        void replace(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
-            put_first(slot, ~(tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page));
+        /// The page takes the slot, and is the one used last.
+        void put(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
+            for (; slot > 0; --slot) slots_[slot] = slots_[slot - 1];
+            slots_[0] = ~(tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page);
         }
-        [[nodiscard]] bool is_full() const { return slots_[kSlots - 1] != kEmpty; }
         [[nodiscard]] std::uint32_t used() const {
             std::uint32_t slot = 0;
             while (slot < kSlots && slots_[slot] != kEmpty) ++slot;
@@ -51,11 +68,6 @@ class SignatureTable {
         static constexpr std::uint64_t kEmpty = 0;
 
         static std::uint64_t tag_of(std::uint64_t signature) { return signature << 48; }
-        void put_first(std::uint32_t slot, std::uint64_t entry) {
-            for (; slot > 0; --slot) slots_[slot] = slots_[slot - 1];
-            slots_[0] = entry;
-        }
-
         std::array<std::uint64_t, kSlots> slots_;
     };
     static_assert(sizeof(Bucket) == 64);
@@ -65,10 +77,11 @@ class SignatureTable {
 
     [[nodiscard]] std::uint64_t bytes() const { return count_ * sizeof(Bucket); }
     /// By the high bits of the signature; the tag is its low bits.
-    [[nodiscard]] Bucket& bucket(std::uint64_t signature) {
+    [[nodiscard]] std::size_t bucket_number(std::uint64_t signature) const {
         __extension__ using Wide = unsigned __int128;
-        return buckets_[static_cast<std::size_t>((Wide{signature} * count_) >> 64)];
+        return static_cast<std::size_t>((Wide{signature} * count_) >> 64);
     }
+    [[nodiscard]] Bucket& bucket(std::uint64_t signature) { return buckets_[bucket_number(signature)]; }
     void prefetch(std::uint64_t signature) { __builtin_prefetch(&bucket(signature), 1); }
     /// Pages in the table: a walk over all of it.
     [[nodiscard]] std::uint64_t entries() const;
