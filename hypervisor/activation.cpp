@@ -10,23 +10,19 @@
 
 namespace pvmsim::hypervisor {
 
-namespace {
-
+/// Shared memory is the pool's; the partition's own is its page table.
 MemoryRequest memory_request(const PartitionProfile& profile) {
-    return {.min_mib = profile.min_mem_mib,
-            .desired_mib = profile.desired_mem_mib,
+    const bool is_shared = profile.mem_mode == MemoryMode::kShared;
+    return {.min_mib = is_shared ? 0 : profile.min_mem_mib,
+            .desired_mib = is_shared ? 0 : profile.desired_mem_mib,
             .max_mib = profile.max_mem_mib,
             .hpt_ratio = profile.hpt_ratio,
             .max_virtual_slots = profile.max_virtual_slots};
 }
 
-}  // namespace
-
-Result<GivenResources> ManagedSystem::State::plan(const Record& record) const {
+Result<void> ManagedSystem::State::plan_own_memory(const Record& record, GivenResources& given) const {
     const Partition& partition = record.partition;
     const PartitionProfile& profile = partition.profile;
-    GivenResources given;
-
     const auto memory = physical_memory.grantable_mib(partition.id, memory_request(profile));
     if (!memory)
         return sim::fail(
@@ -35,7 +31,18 @@ Result<GivenResources> ManagedSystem::State::plan(const Record& record) const {
                         "table comes on top",
                         partition.name, profile.min_mem_mib, physical_memory.available_mib()));
     given.memory_mib = *memory;
+    return {};
+}
 
+Result<GivenResources> ManagedSystem::State::plan(const Record& record, StartKind kind) const {
+    const Partition& partition = record.partition;
+    const PartitionProfile& profile = partition.profile;
+    GivenResources given;
+
+    if (profile.mem_mode == MemoryMode::kShared)
+        PVMSIM_TRY(plan_shared_memory(record, kind, given));
+    else
+        PVMSIM_TRY(plan_own_memory(record, given));
     PVMSIM_TRY(plan_processors(record, given));
 
     for (const IoSlotRequest& request : profile.io_slots) {
@@ -58,7 +65,9 @@ void ManagedSystem::State::give(Record& record, GivenResources given) {
     Partition& partition = record.partition;
     partition.given = std::move(given);
     record.activated_mib = partition.given.memory_mib;
-    physical_memory.give(partition.id, memory_request(partition.profile), partition.given.memory_mib);
+    const bool is_shared = partition.profile.mem_mode == MemoryMode::kShared;
+    physical_memory.give(partition.id, memory_request(partition.profile), is_shared ? 0 : partition.given.memory_mib);
+    join_pool(record);
     for (const DrcIndex index : partition.given.io_slots) slot_of(index)->owner = partition.id;
     define_adapters(record);
     processors->add(engine.now(), partition.id, dispatch_config(partition));
@@ -70,6 +79,7 @@ void ManagedSystem::State::take_back(Record& record) {
     PVMSIM_ASSERT(!record.is_dispatched);
     Partition& partition = record.partition;
     undefine_adapters(record);
+    leave_pool(record);
     physical_memory.take_back(partition.id);
     for (PhysicalSlot& slot : physical_slots)
         if (slot.owner == partition.id) slot.owner = kNoPartition;

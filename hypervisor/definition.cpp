@@ -56,6 +56,17 @@ Result<void> ManagedSystem::State::check_identity(const PartitionConfig& candida
     return {};
 }
 
+/// The pool may have been there before its paging VIOSes.
+Result<void> ManagedSystem::State::check_paging_role(const PartitionConfig& candidate) const {
+    if (sharing == nullptr || candidate.lpar_env == PartitionEnvironment::kVioServer) return {};
+    const MemoryPoolConfig& pool = sharing->pool();
+    if (candidate.lpar_id != pool.primary_paging_vios && candidate.lpar_id != pool.secondary_paging_vios) return {};
+    return sim::fail(ErrorCode::kInvalidProfile,
+                     fmt::format("partition {}: it is a paging VIOS of {}'s shared memory pool; its lpar_env must be "
+                                 "vioserver",
+                                 candidate.name, config.name));
+}
+
 Result<void> ManagedSystem::State::check_slots_exist(const PartitionProfile& profile) const {
     for (const IoSlotRequest& request : profile.io_slots) {
         if (slot_of(request.drc_index) == nullptr)
@@ -123,7 +134,11 @@ Result<Partition*> ManagedSystem::define_partition(PartitionConfig config) {
          .lpar_env = config.lpar_env,
          .lmb_mib = state.physical_memory.lmb_mib(),
          .proc_units_min_hundredths = state.model.proc_units_min_hundredths,
-         .virtual_procs_max = state.model.processor == "POWER5" ? kVirtualProcsMaxPower5 : kVirtualProcsMax}));
+         .virtual_procs_max = state.model.processor == "POWER5" ? kVirtualProcsMaxPower5 : kVirtualProcsMax,
+         .memory_pool = state.sharing == nullptr ? nullptr : &state.sharing->pool(),
+         .mem_expansion_capable =
+             state.config.active_mem_expansion_capable && state.model.processor.starts_with("POWER7")}));
+    PVMSIM_TRY(state.check_paging_role(config));
     PVMSIM_TRY(state.check_slots_exist(config.profile));
     PVMSIM_TRY(state.check_addresses(config));
     state.complete_addresses(config.lpar_id, config.profile);

@@ -14,10 +14,11 @@ enum class ErrorCode {
     kTooManyPartitions,  ///< edition or model limit (R-ED-01)
     kNotEnoughMemory,
     kNotEnoughProcessors,
+    kNoPagingSpace,    ///< no free paging space device that is large enough and can be reached
     kSlotUnavailable,  ///< a required physical slot belongs to another running partition or does not exist
     kWrongState,       ///< the partition's state does not allow it
     kNotSupported,     ///< the edition or the model does not have it (R-ED-03)
-    kInvalidPool,      ///< limits or state of a shared processor pool do not allow it
+    kInvalidPool,      ///< limits or state of a shared processor or memory pool do not allow it
     kInvalidChange,    ///< a dynamic change outside of what the partition may have
     kWwpnsExhausted,   ///< 32000 pairs used (V56)
     kNotFound,

@@ -20,4 +20,10 @@ struct MemoryStep {
     PartitionId lpar_id;
 };
 
+/// managed system -> itself: a paging VIOS has hung for so long that the hypervisor gives it up.
+struct PagingViosSilent {
+    static constexpr std::string_view kName = "paging-vios-silent";
+    PartitionId lpar_id;
+};
+
 }  // namespace pvmsim::hypervisor

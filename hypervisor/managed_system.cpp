@@ -95,6 +95,16 @@ Result<void> check_completed(const SystemConfig& config) {
     return {};
 }
 
+void digest_shared_memory(sim::Digest& digest, const Partition& partition) {
+    if (partition.profile.mem_mode != MemoryMode::kShared) return;
+    const GivenSharedMemory& given = partition.given.shared_memory;
+    digest.add(given.mem_weight);
+    digest.add(given.io_entitled_mib);
+    digest.add(given.primary_paging_vios);
+    digest.add(given.secondary_paging_vios);
+    digest.add(given.paging_unit);
+}
+
 /// TurboCore uses half of the cores of every chip.
 std::unique_ptr<Dispatcher> make_dispatcher(const SystemConfig& config) {
     if (config.dispatch == DispatchMode::kFluid) return std::make_unique<SteadyDispatcher>();
@@ -140,8 +150,9 @@ Result<std::unique_ptr<ManagedSystem>> ManagedSystem::create(sim::Engine& engine
     complete(config, *model);
     PVMSIM_TRY(check_completed(config));
     PVMSIM_TRY_ASSIGN(PoolTable pools, State::first_pools(config, *model));
-    return std::unique_ptr<ManagedSystem>(
-        new ManagedSystem(std::make_unique<State>(engine, std::move(config), *model, std::move(pools))));
+    auto state = std::make_unique<State>(engine, std::move(config), *model, std::move(pools));
+    PVMSIM_TRY(state->create_first_pool());
+    return std::unique_ptr<ManagedSystem>(new ManagedSystem(std::move(state)));
 }
 
 ManagedSystem::ManagedSystem(std::unique_ptr<State> state) : state_(std::move(state)) {
@@ -220,6 +231,7 @@ void ManagedSystem::digest(sim::Digest& digest) const {
         digest.add(partition.given.memory_mib);
         digest.add(partition.given.proc_units.hundredths);
         digest.add(partition.given.procs);
+        digest_shared_memory(digest, partition);
         digest.add(record->activated_mib);
         if (record->memory_operation) record->memory_operation->digest(digest);
     }
@@ -227,6 +239,12 @@ void ManagedSystem::digest(sim::Digest& digest) const {
     for (const PhysicalSlot& slot : state.physical_slots) digest.add(slot.owner);
     digest.add(state.wwpns.pairs_left());
     state.physical_memory.digest(digest);
+    state.paging_spaces.digest(digest);
+    for (const State::PagingPeer& peer : state.paging_peers) {
+        digest.add(peer.vios);
+        digest.add(peer.is_silent);
+        digest.add(peer.is_attached);
+    }
     state.crq_transport.digest(digest);
     state.ethernet.digest(digest);
     state.processors->digest(digest);

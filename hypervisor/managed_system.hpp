@@ -16,8 +16,10 @@
 #include "hypervisor/hardware/physical_slot.hpp"
 #include "hypervisor/hardware/system_model.hpp"
 #include "hypervisor/memory/memory_change.hpp"
+#include "hypervisor/memory/paging/paging_spaces.hpp"
 #include "hypervisor/memory/physical_memory.hpp"
 #include "hypervisor/memory/sharing/memory_pool.hpp"
+#include "hypervisor/memory/sharing/memory_sharing.hpp"
 #include "hypervisor/partition/partition.hpp"
 #include "hypervisor/partition/processor_change.hpp"
 #include "hypervisor/partition/processor_pool.hpp"
@@ -54,7 +56,8 @@ struct SystemConfig {
     sim::Duration virtual_ethernet_latency{10'000};  ///< [PARAM]
     sim::Duration crq_latency{10'000};               ///< [PARAM]
     sim::Duration memory_change_time{200'000'000};   ///< [PARAM] of each 256 MB that come or go while a partition runs
-    sim::Duration firmware_boot_time{15'000'000'000};  ///< [PARAM] activation until the OS loader runs
+    sim::Duration paging_vios_timeout{10'000'000'000};  ///< [PARAM] a paging VIOS that hangs so long is given up
+    sim::Duration firmware_boot_time{15'000'000'000};   ///< [PARAM] activation until the OS loader runs
 };
 
 struct PartitionConfig {
@@ -117,7 +120,27 @@ class ManagedSystem : public sim::Entity {
     /// The partition's last change, under way or ended; nullptr: none yet.
     [[nodiscard]] const MemoryOperation* memory_operation(PartitionId id) const;
 
+    // --- shared memory (R-MEM-02, R-ED-04) ---
+    /// Creates the shared memory pool, or changes its size, deduplication and table ratio at any time; maximum and
+    /// paging VIOSes while no partition uses it. All of it or, with a reason, nothing.
+    Result<void> configure_memory_pool(const MemoryPoolConfig& pool);
+    /// Whether the paging VIOSes of the pool in SystemConfig are there: for when all partitions are defined.
+    [[nodiscard]] Result<void> check_memory_pool() const;
+    [[nodiscard]] bool has_memory_pool() const;
+    /// Weight and I/O entitled memory of a running partition in mem_mode shared; all of it or, with a reason, nothing.
+    Result<void> change_shared_memory(PartitionId id, const SharedMemoryChange& change);
+    /// A disk of a paging VIOS, for partitions in mem_mode shared. Once for each VIOS that reaches it.
+    Result<void> add_paging_device(PagingDevice device);
+    [[nodiscard]] const PagingSpaces& paging_spaces() const;
+    /// The paging service of a VIOS comes, goes, reaches a device or loses it, answers (vios/paging).
+    void attach_paging_server(PartitionId vios, PagingServer& server);
+    void detach_paging_server(PartitionId vios);
+    void set_paging_device_usable(PartitionId vios, std::uint64_t unit, bool usable);
+    void paging_done(PartitionId vios, std::uint32_t tag, bool succeeded);
+
     // --- parts ---
+    [[nodiscard]] MemorySharing& memory_sharing();  ///< asserts that there is a pool
+    [[nodiscard]] const MemorySharing& memory_sharing() const;
     [[nodiscard]] CrqTransport& crq();
     [[nodiscard]] VirtualEthernet& virtual_ethernet();
     [[nodiscard]] Dispatcher& dispatcher();

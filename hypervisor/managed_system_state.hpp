@@ -21,6 +21,9 @@ namespace pvmsim::hypervisor {
 void complete_cores(SystemConfig& config, const SystemModel& model);
 [[nodiscard]] std::uint32_t usable_cores_of(const SystemConfig& config);  ///< of a completed one
 
+/// What a profile asks of the machine's physical memory (activation.cpp).
+[[nodiscard]] MemoryRequest memory_request(const PartitionProfile& profile);
+
 /// As the partition is now (processors/plan_processors.cpp).
 [[nodiscard]] DispatchConfig dispatch_config(const Partition& partition);
 
@@ -36,17 +39,38 @@ struct ManagedSystem::State {
         bool has_adapters = false;  ///< of the running configuration: defined in crq and virtual_ethernet
     };
 
+    /// The paging service of a VIOS that is up.
+    struct PagingPeer {
+        PartitionId vios;
+        PagingServer* server = nullptr;
+        sim::EventHandle silence{};  ///< it hangs; the hypervisor waits for it
+        bool is_silent = false;      ///< given up until it goes on
+        bool is_attached = false;    ///< the pool's, and in use
+    };
+    /// Processor time in core-nanoseconds, for the sampling of shared memory.
+    class Meter final : public ProcessorMeter {
+      public:
+        explicit Meter(const State& state) : state_(state) {}
+        [[nodiscard]] std::uint64_t processor_used(PartitionId id) override;
+
+      private:
+        const State& state_;
+    };
+    enum class StartKind : std::uint8_t { kActivation, kSettled };
+
     State(sim::Engine& engine_used, SystemConfig config_used, const SystemModel& model_used, PoolTable pools_used);
 
     // --- definition (definition.cpp) ---
     Result<void> check_identity(const PartitionConfig& candidate) const;
+    Result<void> check_paging_role(const PartitionConfig& candidate) const;
     Result<void> check_slots_exist(const PartitionProfile& profile) const;
     Result<void> check_addresses(const PartitionConfig& candidate) const;
     void complete_addresses(PartitionId id, PartitionProfile& profile);
 
     // --- activation (activation.cpp) ---
     /// What the partition would get now. What it holds itself counts as free.
-    Result<GivenResources> plan(const Record& record) const;
+    Result<GivenResources> plan(const Record& record, StartKind kind) const;
+    Result<void> plan_own_memory(const Record& record, GivenResources& given) const;
     void give(Record& record, GivenResources given);
     void take_back(Record& record);
     void define_adapters(Record& record);
@@ -83,10 +107,33 @@ struct ManagedSystem::State {
     [[nodiscard]] std::string memory_obstacle(const Record& record) const;
     /// Makes one LMB come or go.
     void change_block(Record& record);
-    /// For a partition in mem_mode shared, whose logical memory has no LMBs of its own behind it.
-    void resize_shared_memory(Record& record, std::uint64_t mib);
+    /// The same for logical memory; the operation ends if the pool refuses.
+    void change_shared_block(Record& record);
     /// Ends what is under way, of both partitions of a move; nothing if nothing is.
     void end_memory_operation(Record& record, std::string refused);
+
+    // --- shared memory pool (memory/paging/) ---
+    [[nodiscard]] std::string sharing_path() const;
+    [[nodiscard]] Result<void> check_pool_alone(const MemoryPoolConfig& pool) const;
+    [[nodiscard]] Result<void> check_pool_vioses(const MemoryPoolConfig& pool) const;
+    [[nodiscard]] Result<void> check_pool_members(const MemoryPoolConfig& pool) const;
+    /// Of SystemConfig. Its paging VIOSes are not defined yet.
+    Result<void> create_first_pool();
+    Result<void> set_pool(const MemoryPoolConfig& pool);
+    Result<void> plan_shared_memory(const Record& record, StartKind kind, GivenResources& given) const;
+    Result<void> choose_paging_space(const Record& record, StartKind kind, GivenSharedMemory& given) const;
+    [[nodiscard]] Result<void> check_entitlement(const Record& record, std::uint64_t entitled_mib,
+                                                 std::uint64_t memory_mib) const;
+    [[nodiscard]] GivenSharedMemory shared_memory_wish(const PartitionProfile& profile) const;
+    /// I/O entitled memory of all active partitions but one.
+    [[nodiscard]] std::uint64_t io_entitled_mib(const Record* except) const;
+    void join_pool(Record& record);
+    void leave_pool(Record& record);
+    [[nodiscard]] PagingPeer* peer_of(PartitionId vios);
+    void connect_paging_peers();
+    void watch_silence(PartitionId vios);
+    void give_up_silent(PartitionId vios);
+    void heard_again(PartitionId vios);
 
     // --- power (power.cpp) ---
     Result<Record*> find_record(PartitionId id);
@@ -112,6 +159,10 @@ struct ManagedSystem::State {
     std::vector<Record*> records_by_id;
     std::vector<PhysicalSlot> physical_slots;
     PhysicalMemory physical_memory;
+    PagingSpaces paging_spaces;
+    Meter meter{*this};
+    std::unique_ptr<MemorySharing> sharing;  ///< nullptr: no shared memory pool
+    std::vector<PagingPeer> paging_peers;    ///< in the order of coming up
     CrqTransport crq_transport;
     VirtualEthernet ethernet;
     std::unique_ptr<Dispatcher> processors;

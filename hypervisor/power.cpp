@@ -52,7 +52,7 @@ Result<void> ManagedSystem::start_settled(PartitionId id) {
     PVMSIM_TRY_ASSIGN(State::Record* const record, state_->find_record(id));
     Partition& partition = record->partition;
     if (partition.state != PartitionState::kNotActivated) return wrong_state(partition, "start", "Not Activated");
-    PVMSIM_TRY_ASSIGN(GivenResources given, state_->plan(*record));
+    PVMSIM_TRY_ASSIGN(GivenResources given, state_->plan(*record, State::StartKind::kSettled));
     state_->give(*record, std::move(given));
     partition.state = PartitionState::kRunning;
     state_->engine.trace().detail(state_->engine.now(), record->path, "lpar-settled",
@@ -66,7 +66,7 @@ Result<void> ManagedSystem::activate(PartitionId id) {
     Partition& partition = record->partition;
     if (partition.state != PartitionState::kNotActivated && partition.state != PartitionState::kError)
         return wrong_state(partition, "activate", "Not Activated or Error");
-    PVMSIM_TRY_ASSIGN(GivenResources given, state_->plan(*record));
+    PVMSIM_TRY_ASSIGN(GivenResources given, state_->plan(*record, State::StartKind::kActivation));
     state_->give(*record, std::move(given));
     partition.state = PartitionState::kStarting;
     state_->tell(*record, "lpar-activate", "Activating with " + resources_text(partition));
@@ -80,6 +80,10 @@ void ManagedSystem::on_event(const sim::Event& event) {
         State::Record* const changed = state_->record_of(step->lpar_id);
         PVMSIM_ASSERT(changed != nullptr);
         state_->advance_memory(*changed);
+        return;
+    }
+    if (const PagingViosSilent* const silent = event.as<PagingViosSilent>()) {
+        state_->give_up_silent(silent->lpar_id);
         return;
     }
     const FirmwareReady* const ready = event.as<FirmwareReady>();
@@ -184,6 +188,7 @@ Result<void> ManagedSystem::hang(PartitionId id) {
         return wrong_state(partition, "hang", "Running and responding");
     partition.hung = true;
     for (const sim::EntityId entity : partition.entities) state_->engine.hold(entity);
+    state_->watch_silence(id);
     state_->tell(*record, "lpar-hang", "Running, but the operating system does not respond");
     if (partition.software != nullptr) partition.software->on_hang();
     return {};
@@ -195,6 +200,7 @@ Result<void> ManagedSystem::resume(PartitionId id) {
     if (!partition.hung) return wrong_state(partition, "resume", "hung");
     partition.hung = false;
     for (const sim::EntityId entity : partition.entities) state_->engine.release(entity);
+    state_->heard_again(id);
     state_->tell(*record, "lpar-resume", "Running: the operating system responds again");
     if (partition.software != nullptr) partition.software->on_resume();
     return {};

@@ -140,11 +140,8 @@ void ManagedSystem::State::change_block(Record& record) {
     const PartitionId id = record.partition.id;
     const bool is_add = record.memory_operation->action == MemoryAction::kAdd;
     Record* const partner = record_of(record.memory_operation->partner);
-    if (record.partition.profile.mem_mode == MemoryMode::kShared) {
-        const std::uint64_t now = record.partition.given.memory_mib;
-        const std::uint64_t lmb = physical_memory.lmb_mib();
-        resize_shared_memory(record, is_add ? now + lmb : now - lmb);
-    } else if (partner != nullptr) {
+    if (record.partition.profile.mem_mode == MemoryMode::kShared) return change_shared_block(record);
+    if (partner != nullptr) {
         physical_memory.move_block(id, partner->partition.id);
     } else if (is_add) {
         physical_memory.give_block(id);
@@ -155,16 +152,11 @@ void ManagedSystem::State::change_block(Record& record) {
     for (Record* const part : changed) {
         if (part == nullptr) continue;
         ++part->memory_operation->blocks_done;
-        if (part->partition.profile.mem_mode == MemoryMode::kDedicated)
-            part->partition.given.memory_mib = physical_memory.given_mib(part->partition.id);
+        part->partition.given.memory_mib = physical_memory.given_mib(part->partition.id);
     }
     for (Record* const part : changed)
         if (part != nullptr && part->partition.software != nullptr)
             part->partition.software->on_memory_changed(part->partition.given.memory_mib);
-}
-
-void ManagedSystem::State::resize_shared_memory(Record& record, std::uint64_t mib) {
-    record.partition.given.memory_mib = mib;
 }
 
 void ManagedSystem::State::end_memory_operation(Record& record, std::string refused) {

@@ -48,6 +48,11 @@ Result<void> ManagedSystem::State::check_memory_range(const Record& record, std:
         return refused(ErrorCode::kInvalidChange, partition,
                        fmt::format("{} MB of memory is outside of min_mem and max_mem of profile {}; {} to {}",
                                    target_mib, profile.name, profile.min_mem_mib, profile.max_mem_mib));
+    const std::uint64_t entitled = partition.given.shared_memory.io_entitled_mib;
+    if (target_mib < entitled)
+        return refused(
+            ErrorCode::kInvalidChange, partition,
+            fmt::format("{} MB of memory is less than its I/O entitled memory, {} MB", target_mib, entitled));
     const std::uint64_t limit = growth_limit_mib(record.activated_mib);
     if (target_mib > partition.given.memory_mib && target_mib > limit)
         return refused(ErrorCode::kInvalidChange, partition,

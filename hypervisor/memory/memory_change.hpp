@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "hypervisor/ids.hpp"
@@ -18,6 +19,12 @@ enum class MemoryAction : std::uint8_t { kAdd, kRemove, kSet };
 struct MemoryChange {
     MemoryAction action = MemoryAction::kAdd;
     std::uint64_t mib = 0;  ///< a multiple of the LMB; kSet: what the partition shall have
+};
+
+/// What else of a partition in mem_mode shared can change while it runs. What is not given stays.
+struct SharedMemoryChange {
+    std::optional<std::uint8_t> mem_weight{};
+    std::optional<std::uint64_t> io_entitled_mib{};  ///< 0: auto, by its virtual adapters
 };
 
 /// The last dynamic change of a partition, under way or ended.

@@ -1,20 +1,19 @@
-// Checks of memory and processors, and the frame around all checks; those of adapters are in check_adapters.cpp. Shared
-// memory pools do not exist here yet and are refused. Whether a shared processor pool is active is known at activation.
+// Checks of processors, and the frame around all checks; those of memory and adapters are in check_memory.cpp and
+// check_adapters.cpp. Whether a shared processor pool is active is known at activation.
 #include "hypervisor/partition/check_profile.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
+
 #include <array>
 
 #include "hypervisor/partition/check_adapters.hpp"
+#include "hypervisor/partition/check_memory.hpp"
 #include "hypervisor/partition/processor_pool.hpp"
 #include "hypervisor/units_text.hpp"
 
 namespace pvmsim::hypervisor {
 
 namespace {
-
-constexpr std::array<std::uint32_t, 5> kHptRatios{32, 64, 128, 256, 512};
 
 struct NamedValue {
     std::string_view attribute;
@@ -28,22 +27,6 @@ void check_order(ProblemList& problems, const std::array<NamedValue, 3>& range) 
         if (value < lower)
             problems.add(name, fmt::format("{} is less than {} {}; min <= desired <= max", value, lower_name, lower));
     }
-}
-
-void check_memory(ProblemList& problems, const PartitionProfile& profile, const ProfileContext& context) {
-    const std::array range{NamedValue{"min_mem", profile.min_mem_mib},
-                           NamedValue{"desired_mem", profile.desired_mem_mib},
-                           NamedValue{"max_mem", profile.max_mem_mib}};
-    for (const auto& [attribute, value] : range) {
-        if (value == 0 || value % context.lmb_mib != 0)
-            problems.add(attribute, fmt::format("{} MB is not a multiple of the {} MB logical memory block", value,
-                                                context.lmb_mib));
-    }
-    check_order(problems, range);
-    if (profile.mem_mode == MemoryMode::kShared)
-        problems.add("mem_mode", "shared needs a shared memory pool, and the managed system has none; use ded");
-    if (std::ranges::find(kHptRatios, profile.hpt_ratio) == kHptRatios.end())
-        problems.add("hpt_ratio", fmt::format("1:{} is not one of 1:32, 1:64, 1:128, 1:256, 1:512", profile.hpt_ratio));
 }
 
 void check_virtual_processors(ProblemList& problems, const PartitionProfile& profile, const ProfileContext& context) {

@@ -23,8 +23,10 @@ struct ProfileContext {
     PartitionId lpar_id;
     PartitionEnvironment lpar_env = PartitionEnvironment::kAixLinux;
     std::uint64_t lmb_mib = 256;
-    std::uint32_t proc_units_min_hundredths = 10;  ///< per virtual processor
-    std::uint32_t virtual_procs_max = 256;         ///< of one partition
+    std::uint32_t proc_units_min_hundredths = 10;   ///< per virtual processor
+    std::uint32_t virtual_procs_max = 256;          ///< of one partition
+    const MemoryPoolConfig* memory_pool = nullptr;  ///< the shared memory pool; nullptr: none
+    bool mem_expansion_capable = false;             ///< Active Memory Expansion may be used
 };
 
 /// One broken rule: the attribute as the HMC names it, and a sentence with the value and what would be right.

@@ -17,9 +17,19 @@ namespace pvmsim::hypervisor {
 enum class PartitionState : std::uint8_t { kNotActivated, kStarting, kRunning, kShuttingDown, kError };
 std::string_view to_string(PartitionState state);
 
+/// What a shared memory partition was given besides its logical memory.
+struct GivenSharedMemory {
+    std::uint8_t mem_weight = 0;
+    std::uint64_t io_entitled_mib = 0;
+    PartitionId primary_paging_vios = kNoPartition;
+    PartitionId secondary_paging_vios = kNoPartition;
+    std::uint64_t paging_unit = 0;  ///< its paging space device (memory/paging/paging_spaces.hpp)
+};
+
 /// What an activation gave, between minimum and desired, and what dynamic changes made of it.
 struct GivenResources {
-    std::uint64_t memory_mib = 0;
+    std::uint64_t memory_mib = 0;  ///< mem_mode shared: logical
+    GivenSharedMemory shared_memory{};
     ProcUnits proc_units;  ///< dedicated: whole processors
     std::uint32_t procs = 0;
     SharingMode sharing_mode = SharingMode::kUncapped;
