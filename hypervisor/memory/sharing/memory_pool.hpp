@@ -23,6 +23,10 @@ struct MemoryPoolConfig {
     std::uint32_t low_water_per_mille = 5;           ///< [PARAM] free list: stealing begins below
     std::uint32_t high_water_per_mille = 10;         ///< [PARAM] and goes on until
     sim::Duration paging_latency{20'000};            ///< [PARAM] hypervisor to paging VIOS and back, without its work
+    std::uint32_t page_outs_max = 64;                ///< [PARAM] under way at one paging VIOS
+    sim::Duration dedup_interval{100'000'000};       ///< [PARAM] deduplication runs so often
+    std::uint32_t dedup_core_percent = 20;           ///< [PARAM] of one core, at most, however idle the paging VIOSes
+    std::int64_t core_hz = 3'000'000'000;            ///< [PARAM] cycles of a core, to count what deduplication used
 };
 
 /// What a partition in mem_mode shared brings along.

@@ -46,6 +46,8 @@ class MemorySharing final : public sim::Entity {
     /// Creates the pool, or changes it while in use: size up to its maximum, deduplication, table ratio. Checks what
     /// can be checked without the rest of the system; a refusal changes nothing.
     Result<void> configure(const MemoryPoolConfig& config);
+    /// Nobody is in it.
+    void remove_pool();
 
     // --- members (ManagedSystem, at activation and power-off) ---
     void join(PartitionId id, std::uint64_t logical_mib, const SharedMemoryProfile& profile,
@@ -54,8 +56,8 @@ class MemorySharing final : public sim::Entity {
     void change_weight(PartitionId id, std::uint8_t mem_weight);
     [[nodiscard]] bool is_member(PartitionId id) const;
     /// What all members may have mapped for I/O at once is guaranteed and must fit: kNotEnoughMemory if one more with
-    /// so much would not.
-    [[nodiscard]] Result<void> check_join(std::uint64_t io_entitled_mib) const;
+    /// so much would not. All members together can have 16 TB of logical memory.
+    [[nodiscard]] Result<void> check_join(std::uint64_t io_entitled_mib, std::uint64_t logical_mib = 0) const;
     /// DLPAR of logical memory: added or removed at the end. kInvalidChange when pages there are mapped for I/O or
     /// being waited for; nothing is changed then.
     Result<void> resize(PartitionId id, std::uint64_t logical_mib);
@@ -108,8 +110,9 @@ class MemorySharing final : public sim::Entity {
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
 
+    struct State;  ///< memory_sharing_state.hpp
+
   private:
-    struct State;
     std::unique_ptr<State> state_;
 };
 
