@@ -50,6 +50,7 @@ struct MemoryFigures {
     std::uint64_t paging_space_used_bytes = 0;
     std::uint64_t os_page_ins = 0;   ///< from the system's own paging space: pi
     std::uint64_t os_page_outs = 0;  ///< po
+    std::uint64_t pages_lost = 0;    ///< neither paging VIOS could read them
     bool is_shared = false;          ///< these three are the hypervisor's
     hypervisor::SharedMemoryCounters hypervisor{};
     hypervisor::MemoryPerformance performance{};
@@ -70,7 +71,8 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     /// The system is up, its kernel, text and files are in memory.
     void start();
     void stop();
-    void on_memory_changed();
+    /// A dynamic change has been made: so much logical memory now.
+    void on_memory_changed(std::uint64_t total_mib);
     /// Gives up one logical memory block at the end of memory: free memory and file cache go, working storage moves.
     /// False, and nothing changed: there is not enough of them.
     [[nodiscard]] bool release_block();
@@ -86,7 +88,8 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     /// Refers to pages of a heap word, `written` a subset of `touched`. Pages that somebody waits for already are left
     /// to him.
     [[nodiscard]] Touched touch(HeapWord word, std::uint64_t touched, std::uint64_t written);
-    void wait_for(HeapPage page, bool is_write);
+    /// A thread stops at the page until on_page_ready. False: it is there after all, the reference is done.
+    [[nodiscard]] bool wait_for(HeapPage page, bool is_write);
     /// Pages that are referred to so often that compressing them costs processor time.
     void set_hot_pages(std::uint64_t pages);
 
@@ -103,6 +106,7 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     [[nodiscard]] sim::EntityId entity() const { return entity_; }
 
     void on_page_restored(hypervisor::PageNumber page, sim::Duration waited) override;
+    void on_page_lost(hypervisor::PageNumber page) override;
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
 
@@ -121,14 +125,17 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     void describe_all();
     [[nodiscard]] std::uint64_t seed(std::string_view what, std::string_view which) const;
     [[nodiscard]] hypervisor::PageNumber logical_word(MemoryWord word) const;
-    [[nodiscard]] MemoryWord seen_words() const { return seen_words_; }
     void set_state(WordRange range, hypervisor::PageState state);
-    void touch_system(WordRange words, std::uint64_t pages, bool may_wait);
+    /// Pages that are not there: their number. While waits_for_system_ the system waits for one of them.
+    std::uint64_t touch_system(WordRange words, std::uint64_t pages, std::uint64_t written);
+    void refer_to_system();
 
     // Taking and giving words.
     [[nodiscard]] std::optional<MemoryWord> take_word();
     [[nodiscard]] std::optional<MemoryWord> page_out_one();
     bool give_memory(HeapWord word);
+    void settle_in(HeapWord word);
+    void drop_cache_word();
     void free_words(WordRange range);
     [[nodiscard]] std::uint64_t paging_space_pages() const;
     [[nodiscard]] bool shrink(MemoryWord words);
@@ -140,10 +147,11 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     void lend(std::uint32_t words);
     void take_back(std::uint32_t words);
 
-    void finish(std::size_t index);
+    void finish(const Waiting& done);
     void os_page_read(HeapPage page);
     void ask_hypervisor(Waiting& waiting);
     void update_step();
+    [[nodiscard]] ExpansionPools pools_in_use() const;
     void refresh_compression();
 
     sim::Engine& engine_;
@@ -158,7 +166,6 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
 
     bool running_ = false;
     hypervisor::MemorySharing* sharing_ = nullptr;  ///< while running in shared memory
-    std::uint32_t starts_ = 0;
     std::string os_level_;
 
     MemoryWord true_words_ = 0;
@@ -177,11 +184,13 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     std::vector<Waiting> waiting_;
     std::uint32_t system_waits_ = 0;  ///< pages of kernel and text asked for
     std::uint32_t system_sweep_ = 0;
+    bool waits_for_system_ = false;  ///< within refer_to_system only
 
     std::int64_t oom_freed_pages_ = 0;
     sim::SimTime no_loans_before_;
     std::uint64_t os_page_ins_ = 0;
     std::uint64_t os_page_outs_ = 0;
+    std::uint64_t pages_lost_ = 0;
 
     std::string new_level_;
     std::uint32_t updated_words_ = 0;

@@ -20,10 +20,12 @@ OperatingSystem::OperatingSystem(sim::Engine& engine, hypervisor::ManagedSystem&
       path_(system.config().name + "/" + name_),
       entity_(engine.add(*this, path_)),
       processors_(engine, system, partition, path_ + "/processors", config.processors),
+      memory_(engine, system, partition, processors_, path_ + "/memory", config.memory),
       disks_(std::make_unique<DiskManager>(*this)) {
     system_.install_software(partition_, *this);
     system_.adopt_entity(partition_, entity_);
     system_.adopt_entity(partition_, processors_.entity());
+    system_.adopt_entity(partition_, memory_.entity());
 }
 
 OperatingSystem::~OperatingSystem() = default;
@@ -53,6 +55,7 @@ void OperatingSystem::on_boot() {
 void OperatingSystem::on_settled_start() {
     settled_start_ = true;
     processors_.start_settled();
+    memory_.start();
     configure_all();
     phase_ = SystemPhase::kRunning;
     for (auto* observer : observers_) observer->on_system_up();
@@ -79,12 +82,14 @@ void OperatingSystem::on_stopped(hypervisor::StopReason) {
     processors_.stop();
     if (was_up)
         for (auto* observer : observers_) observer->on_system_down();
+    memory_.stop();
     for (auto device = devices_.rbegin(); device != devices_.rend(); ++device) (*device)->unconfigure();
 }
 
 void OperatingSystem::on_event(const sim::Event& event) {
     if (event.is<BootFinished>()) {
         processors_.start();
+        memory_.start();
         configure_all();
         phase_ = SystemPhase::kRunning;
         system_.report_running(partition_);

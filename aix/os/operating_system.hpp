@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aix/errlog/error_log.hpp"
+#include "aix/memory/memory.hpp"
 #include "aix/os/device.hpp"
 #include "aix/processor/processors.hpp"
 #include "aix/storage/disk_manager.hpp"
@@ -25,6 +26,7 @@ struct OperatingSystemConfig {
     sim::Duration boot_time{60'000'000'000};      ///< [PARAM] loader to multi-user; a VIOS takes longer (120 s)
     sim::Duration shutdown_time{20'000'000'000};  ///< [PARAM]
     ProcessorsConfig processors{};
+    MemoryConfig memory{};
 };
 
 enum class SystemPhase : std::uint8_t { kOff, kBooting, kRunning, kShuttingDown };
@@ -72,6 +74,8 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     [[nodiscard]] DiskManager& disks() { return *disks_; }
     [[nodiscard]] Processors& processors() { return processors_; }
     [[nodiscard]] const Processors& processors() const { return processors_; }
+    [[nodiscard]] Memory& memory() { return memory_; }
+    [[nodiscard]] const Memory& memory() const { return memory_; }
     [[nodiscard]] const hypervisor::ManagedSystem& system() const { return system_; }
 
     // hypervisor::PartitionSoftware
@@ -82,6 +86,8 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     void on_hang() override {}
     void on_resume() override {}
     void on_processors_changed() override { processors_.on_processors_changed(); }
+    [[nodiscard]] bool release_memory_block() override { return memory_.release_block(); }
+    void on_memory_changed(std::uint64_t total_mib) override { memory_.on_memory_changed(total_mib); }
 
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
@@ -100,6 +106,7 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     SystemPhase phase_ = SystemPhase::kOff;
     bool settled_start_ = false;
     Processors processors_;
+    Memory memory_;
     ErrorLog errlog_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::unique_ptr<DiskManager> disks_;

@@ -85,7 +85,8 @@ void Processors::stop() {
     disk_requests_ = 0;
     running_ = false;
     threads_.reset();
-    application_ = transactions_ = io_ = {};
+    application_ = transactions_ = io_ = compression_ = {};
+    application_permille_ = 1000;
     engine_.cancel(evaluation_);
     is_watching_ = false;
 }
@@ -127,6 +128,18 @@ void Processors::set_io_demand(CoreRate demand) {
     demand_changed();
 }
 
+void Processors::set_compression_demand(CoreRate demand) {
+    if (!running_ || demand == compression_) return;
+    compression_ = demand;
+    demand_changed();
+}
+
+void Processors::set_application_share(std::uint32_t permille) {
+    if (!running_ || permille == application_permille_) return;
+    application_permille_ = permille;
+    demand_changed();
+}
+
 void Processors::adjust_transaction_demand(CoreRate delta) {
     if (!running_) return;
     transactions_ = transactions_ + delta;
@@ -156,9 +169,14 @@ std::uint32_t Processors::busy_threads() const {
     return configured == 0 ? smt_ : std::min(configured, smt_);
 }
 
-CoreRate Processors::wanted(std::uint32_t procs) const {
+CoreRate Processors::application_wanted(std::uint32_t procs) const {
     const auto application = threads_ ? CoreRate::cores(spread(procs).busy_procs()) : application_;
-    return application + transactions_ + io_;
+    const auto left = CoreTime::Wide{application.nanocores} * application_permille_ / 1000;
+    return {static_cast<std::int64_t>(left)};
+}
+
+CoreRate Processors::wanted(std::uint32_t procs) const {
+    return application_wanted(procs) + transactions_ + system_work();
 }
 
 // --- SMT and the division of processor time ---
@@ -173,7 +191,7 @@ void Processors::set_smt(std::uint32_t threads) {
 Processors::Mix Processors::present_mix() const {
     const std::int64_t total = wanted(unfolded_).nanocores;
     if (total == 0) return mix_;
-    const std::int64_t rest = total - io_.nanocores;  // of the applications
+    const std::int64_t rest = total - system_work().nanocores;  // of the applications
     std::int64_t used = smt_used_ppm(busy_threads(), smt_);
     std::int64_t threads = std::int64_t{busy_threads()} * kMillion;
     if (threads_ && *threads_ > 0) {
@@ -183,11 +201,13 @@ Processors::Mix Processors::present_mix() const {
     }
     const std::int64_t sys = used * config_.sys_percent / 100;
     const auto of_total = [&](std::int64_t application_ppm, std::int64_t io_ppm) {
-        const CoreTime::Wide sum = CoreTime::Wide{rest} * application_ppm + CoreTime::Wide{io_.nanocores} * io_ppm;
+        const CoreTime::Wide sum =
+            CoreTime::Wide{rest} * application_ppm + CoreTime::Wide{system_work().nanocores} * io_ppm;
         return static_cast<std::int64_t>(sum / total);
     };
     return {.user_ppm = of_total(used - sys, 0),
             .sys_ppm = of_total(sys, kMillion),
+            .compression_ppm = static_cast<std::int64_t>(CoreTime::Wide{compression_.nanocores} * kMillion / total),
             .logical_ppm = of_total(threads, std::int64_t{smt_} * kMillion)};
 }
 
@@ -207,6 +227,7 @@ Processors::Books Processors::books_at(sim::SimTime at) const {
     books.consumed.nanocore_ns += more.nanocore_ns;
     books.user.nanocore_ns += part(more, mix_.user_ppm).nanocore_ns;
     books.sys.nanocore_ns += part(more, mix_.sys_ppm).nanocore_ns;
+    books.compression.nanocore_ns += part(more, mix_.compression_ppm).nanocore_ns;
     books.logical_busy.nanocore_ns += part(more, mix_.logical_ppm).nanocore_ns;
     books.entitled.add(entitlement_, at - books.at);
     books.logical.add(CoreRate::cores(std::int64_t{online_} * smt_), at - books.at);
@@ -350,6 +371,7 @@ ProcessorCounters Processors::counters(sim::SimTime at) const {
                                .idle = {books.consumed.nanocore_ns - busy},
                                .entitled = books.entitled,
                                .logical_busy = books.logical_busy,
+                               .compression = books.compression,
                                .logical = books.logical,
                                .disk_wait = disk_wait_,
                                .dispatch = system_.dispatcher().counts(at, partition_),
@@ -366,9 +388,12 @@ ProcessorCounters Processors::counters(sim::SimTime at) const {
 double Processors::throughput_now() const {
     const auto all = wanted(unfolded_);
     if (!running_ || all.nanocores == 0) return 0;
+    const auto application = threads_ ? CoreRate{} : application_wanted(unfolded_);
     auto full_permille_ns =
-        CoreTime::Wide{(application_ + transactions_).nanocores} * smt_throughput_permille(busy_threads());
-    if (threads_) full_permille_ns += CoreTime::Wide{spread(unfolded_).throughput_permille()} * kNanocores;
+        CoreTime::Wide{(application + transactions_).nanocores} * smt_throughput_permille(busy_threads());
+    if (threads_)
+        full_permille_ns +=
+            CoreTime::Wide{spread(unfolded_).throughput_permille()} * kNanocores * application_permille_ / 1000;
     auto granted = system_.dispatcher().granted(partition_);
     if (has_bursts()) granted = granted + transactions_;
     const auto share = static_cast<double>(granted.nanocores) / static_cast<double>(all.nanocores);
@@ -391,6 +416,8 @@ void Processors::digest(sim::Digest& digest) const {
     digest.add(application_.nanocores);
     digest.add(transactions_.nanocores);
     digest.add(io_.nanocores);
+    digest.add(compression_.nanocores);
+    digest.add(application_permille_);
     digest.add(queue_empty_at_);
     digest.add(evaluated_at_);
     digest.add(disk_requests_);

@@ -41,6 +41,7 @@ struct ProcessorCounters {
     hypervisor::CoreTime idle;          ///< PURR of idle threads on dispatched cores
     hypervisor::CoreTime entitled;      ///< the entitlement, used or not
     hypervisor::CoreTime logical_busy;  ///< logical processors' time in user and sys
+    hypervisor::CoreTime compression;   ///< of sys: compressing and decompressing memory (AME)
     hypervisor::CoreTime logical;       ///< all logical processors' time
     sim::Duration disk_wait{0};         ///< with disk requests outstanding (%wait is the idle part of it)
     hypervisor::DispatchCounts dispatch;
@@ -69,6 +70,10 @@ class Processors final : public sim::Entity {
     void set_application_threads(std::uint32_t busy_threads);
     /// What serving I/O costs (VIOS); all of it is %sys.
     void set_io_demand(hypervisor::CoreRate demand);
+    /// What compressing and decompressing memory costs (AME); all of it is %sys.
+    void set_compression_demand(hypervisor::CoreRate demand);
+    /// The applications' threads wait for memory a part of the time: so much of their demand is left, 0..1000.
+    void set_application_share(std::uint32_t permille);
     /// Transactions' mean demand, added to or (negative) taken off. In exact mode their bursts consume by themselves.
     void adjust_transaction_demand(hypervisor::CoreRate delta);
     /// Fluid mode: a transaction of this much processor time queues for what transactions could get; its response time.
@@ -103,6 +108,7 @@ class Processors final : public sim::Entity {
     struct Mix {
         std::int64_t user_ppm = 1'000'000;
         std::int64_t sys_ppm = 0;
+        std::int64_t compression_ppm = 0;      ///< of sys
         std::int64_t logical_ppm = 1'000'000;  ///< logical processors busy for each physical one
         friend bool operator==(const Mix&, const Mix&) = default;
     };
@@ -110,6 +116,7 @@ class Processors final : public sim::Entity {
         hypervisor::CoreTime consumed;
         hypervisor::CoreTime user;
         hypervisor::CoreTime sys;
+        hypervisor::CoreTime compression;
         hypervisor::CoreTime logical_busy;
         hypervisor::CoreTime entitled;
         hypervisor::CoreTime logical;
@@ -119,6 +126,8 @@ class Processors final : public sim::Entity {
     [[nodiscard]] bool has_bursts() const;
     [[nodiscard]] SmtSpread spread(std::uint32_t procs) const;
     [[nodiscard]] std::uint32_t busy_threads() const;
+    [[nodiscard]] hypervisor::CoreRate system_work() const { return io_ + compression_; }
+    [[nodiscard]] hypervisor::CoreRate application_wanted(std::uint32_t procs) const;
     [[nodiscard]] hypervisor::CoreRate wanted(std::uint32_t procs) const;
     [[nodiscard]] std::uint32_t needed(hypervisor::CoreRate used) const;
     [[nodiscard]] std::uint32_t needed_if_granted() const;
@@ -152,6 +161,8 @@ class Processors final : public sim::Entity {
     hypervisor::CoreRate application_;
     hypervisor::CoreRate transactions_;
     hypervisor::CoreRate io_;
+    hypervisor::CoreRate compression_;
+    std::uint32_t application_permille_ = 1000;
     std::uint32_t online_ = 1;
     std::uint32_t unfolded_ = 1;
     bool is_shared_ = true;

@@ -38,6 +38,11 @@ struct TransactionAsked {
     std::uint32_t slot;
 };
 
+/// The next part of a tick's references to memory is due.
+struct MemorySliceDue {
+    static constexpr std::string_view kName = "memory-slice-due";
+};
+
 /// The processor demand changes.
 struct DemandChange {
     static constexpr std::string_view kName = "demand-change";

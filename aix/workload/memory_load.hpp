@@ -60,7 +60,7 @@ class MemoryLoad final : public sim::Entity, public MemoryUser {
     void start(sim::SimTime at);
     /// The system is gone: who waits is forgotten.
     void stop();
-    /// From the next tick on; more than the heap is cut down to it.
+    /// From the next tick on; the heap grows with it.
     void set_working_set(std::uint64_t bytes);
     [[nodiscard]] std::uint64_t working_set_bytes() const;
 
@@ -81,21 +81,19 @@ class MemoryLoad final : public sim::Entity, public MemoryUser {
         std::uint64_t pages = 0;
         std::uint64_t written = 0;
     };
-    [[nodiscard]] HeapWord heap_words() const;
-    [[nodiscard]] HeapWord words_of(std::uint64_t bytes) const;
+    void settle_sizes();
     [[nodiscard]] bool is_stalled() const { return waiting_ >= config_.threads; }
     [[nodiscard]] HeapWord word_at(std::uint32_t position) const;
     [[nodiscard]] bool is_hot(std::uint32_t position) const;
     void begin_tick();
-    void end_tick();
+    void lose_rest_of_tick();
     void begin_slice();
+    [[nodiscard]] std::uint32_t expected_4096ths(std::uint32_t position) const;
     void sweep();
     void refer_to(std::uint32_t position);
     void wait_for_missing();
-    void stall_begins();
-    void stall_ends();
     void account_waiting();
-    void announce_waiting();
+    void announce_share();
 
     sim::Engine& engine_;
     Memory& memory_;
@@ -106,6 +104,7 @@ class MemoryLoad final : public sim::Entity, public MemoryUser {
 
     bool running_ = false;
     sim::SimTime start_at_;
+    HeapWord heap_ = 1;                ///< words
     HeapWord working_set_ = 1;         ///< words, from the next tick on
     std::uint64_t drifted_bytes_ = 0;  ///< how far the working set has moved
     std::uint32_t step_ = 0;           ///< of config_.steps: the next one
@@ -117,6 +116,7 @@ class MemoryLoad final : public sim::Entity, public MemoryUser {
     std::uint32_t cold_chance_ = 0;  ///< of 4096
     bool is_warming_ = false;
     std::uint32_t slice_ = 0;
+    sim::EventHandle next_slice_;
     std::uint32_t position_ = 0;  ///< words before are done
     std::uint32_t allowed_ = 0;   ///< words that the slices so far may reach
     Missing missing_;
@@ -127,7 +127,7 @@ class MemoryLoad final : public sim::Entity, public MemoryUser {
     sim::Duration thread_wait_{0};  ///< of all threads, in this slice
     std::uint64_t done_ = 0;
     std::uint64_t refused_ = 0;
-    std::uint64_t lost_4096ths_ = 0;
+    std::uint64_t lost_4096ths_ = 0;  ///< references, not reached
     LatencyHistogram waits_;
     sim::Duration wait_total_{0};
     sim::Duration stall_longest_{0};

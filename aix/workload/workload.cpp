@@ -15,6 +15,10 @@ Workload::Workload(OperatingSystem& os, WorkloadConfig config)
     os.observe(*this);
     os.disks().observe(*this);
     for (const auto& bursts : config_.bursts) add_burst_load(bursts);
+    if (!config_.memory) return;
+    memory_load_ = std::make_unique<MemoryLoad>(os.engine(), os.memory(), os.processors(),
+                                                os.path() + "/workload/memory", *config_.memory);
+    os.system().adopt_entity(os.partition_id(), memory_load_->entity());
 }
 
 void Workload::add_burst_load(const BurstLoadConfig& config) {
@@ -46,6 +50,7 @@ void Workload::on_system_up() {
     if (was_up_) downtime_ += now - down_since_;
     up_ = was_up_ = true;
     processor_.start();
+    if (memory_load_) memory_load_->start(std::max(config_.memory->start, now));
     for (auto& load : disk_loads_) load->start(start_at_);
     for (auto& load : network_loads_) load->start(start_at_);
     for (auto& load : burst_loads_) load->start(std::max(load->config().start, start_at_));
@@ -55,6 +60,7 @@ void Workload::on_system_down() {
     up_ = false;
     down_since_ = os_.engine().now();
     processor_.stop();
+    if (memory_load_) memory_load_->stop();
     for (auto& load : disk_loads_) load->stop();
     for (auto& load : network_loads_) load->stop();
     for (auto& load : burst_loads_) load->stop();

@@ -10,6 +10,7 @@
 #include "aix/os/operating_system.hpp"
 #include "aix/workload/burst_load.hpp"
 #include "aix/workload/disk_load.hpp"
+#include "aix/workload/memory_load.hpp"
 #include "aix/workload/network_load.hpp"
 #include "aix/workload/processor_load.hpp"
 
@@ -20,6 +21,7 @@ struct WorkloadConfig {
     sim::Duration start_after_boot{std::chrono::seconds{5}};  ///< [PARAM] applications start after the system
     ProcessorLoadConfig processor;
     std::vector<BurstLoadConfig> bursts{};
+    std::optional<MemoryLoadConfig> memory{};
     std::optional<DiskLoadConfig> disk;
     std::string only_disk;  ///< "hdisk1": `disk` is for this one alone; empty: for every disk of the system
 };
@@ -36,6 +38,8 @@ class Workload : public SystemObserver, public DiskObserver {
     [[nodiscard]] const std::vector<std::unique_ptr<DiskLoad>>& disk_loads() const { return disk_loads_; }
     [[nodiscard]] const std::vector<std::unique_ptr<NetworkLoad>>& network_loads() const { return network_loads_; }
     [[nodiscard]] const std::vector<std::unique_ptr<BurstLoad>>& burst_loads() const { return burst_loads_; }
+    [[nodiscard]] MemoryLoad* memory_load() { return memory_load_.get(); }  ///< nullptr: none
+    [[nodiscard]] const MemoryLoad* memory_load() const { return memory_load_.get(); }
     /// How long the partition itself was down, up to now.
     [[nodiscard]] sim::Duration own_downtime(sim::SimTime now) const;
 
@@ -47,6 +51,7 @@ class Workload : public SystemObserver, public DiskObserver {
     OperatingSystem& os_;
     WorkloadConfig config_;
     ProcessorLoad processor_;
+    std::unique_ptr<MemoryLoad> memory_load_;
     std::vector<std::unique_ptr<DiskLoad>> disk_loads_;
     std::vector<std::unique_ptr<NetworkLoad>> network_loads_;
     std::vector<std::unique_ptr<BurstLoad>> burst_loads_;
