@@ -85,6 +85,20 @@ sim::Duration IoProcessor::charge(std::int64_t cycles) {
     return work + wait;
 }
 
+void IoProcessor::charge_background(std::int64_t cycles) {
+    PVMSIM_ASSERT(cycles >= 0);
+    if (!available() || cycles == 0) return;
+    background_pending_ += cycles;
+    counters_.cycles += cycles;
+    arm();
+}
+
+CoreRate IoProcessor::rate_of(std::int64_t cycles) const {
+    const auto rate =
+        divide_up(Wide{cycles} * kNanosPerSecond * kNanosPerSecond, Wide{cycles_per_second_} * kPeriod.count());
+    return CoreRate{static_cast<std::int64_t>(rate)};
+}
+
 sim::Duration IoProcessor::charge_for_wait(std::int64_t cycles) { return charge(cycles) - work_time(cycles); }
 
 std::optional<sim::Duration> IoProcessor::charge_frame(std::int64_t cycles) {
@@ -108,17 +122,16 @@ void IoProcessor::on_event(const sim::Event& event) {
     armed_ = false;
     if (now() > period_start_ + kPeriod) return forget_work();  // It hung meanwhile.
     account_period();
-    const auto asked = divide_up(Wide{cycles_pending_} * kNanosPerSecond * kNanosPerSecond,
-                                 Wide{cycles_per_second_} * kPeriod.count());
-    const CoreRate demand{static_cast<std::int64_t>(asked)};
+    const CoreRate demand = rate_of(cycles_pending_);
+    background_rate_ = rate_of(background_pending_);
     if (demand > capacity() && backlog() > sim::Duration{0} && !told_) {
         told_ = true;
         milestone("io-processor", fmt::format("work for virtual I/O waits: it wants {:.2f} processors and gets {:.2f}",
                                               static_cast<double>(demand.nanocores) / 1e9,
                                               static_cast<double>(capacity().nanocores) / 1e9));
     }
-    report(demand);
-    if (cycles_pending_ > 0) arm();
+    report(demand + background_rate_);
+    if (cycles_pending_ > 0 || background_pending_ > 0) arm();
 }
 
 /// Takes off what was consumed of what this period was asked for.
@@ -129,7 +142,9 @@ void IoProcessor::account_period() {
     const auto all = std::max(Wide{0}, consumed.nanocore_ns - consumed_start_.nanocore_ns);  // A restart begins at 0.
     const auto got = std::min(asked.nanocore_ns, all);
     const auto cycles = divide_up(got * cycles_per_second_, Wide{kNanosPerSecond} * kNanosPerSecond);
-    cycles_pending_ -= std::min(cycles_pending_, static_cast<std::int64_t>(cycles));
+    const auto done = std::min(cycles_pending_, static_cast<std::int64_t>(cycles));
+    cycles_pending_ -= done;
+    background_pending_ -= std::min(background_pending_, static_cast<std::int64_t>(cycles) - done);
     consumed_start_ = consumed;
     measure_dispatch_wait();
 }
@@ -156,6 +171,8 @@ void IoProcessor::forget_work() {
     engine().cancel(period_over_);
     armed_ = false;
     cycles_pending_ = 0;
+    background_pending_ = 0;
+    background_rate_ = {};
     finish_ = now();
     capacity_ = {};
     dispatch_wait_ = {};
@@ -173,6 +190,10 @@ void IoProcessor::digest(sim::Digest& digest) const {
     digest.add(period_start_);
     digest.add(cycles_pending_);
     digest.add(demand_.nanocores);
+    if (background_pending_ != 0 || background_rate_ > CoreRate{}) {
+        digest.add(background_pending_);
+        digest.add(background_rate_.nanocores);
+    }
     digest.add(static_cast<std::int64_t>(consumed_start_.nanocore_ns >> 64));
     digest.add(static_cast<std::uint64_t>(consumed_start_.nanocore_ns));
     digest.add(counts_start_.dispatches);

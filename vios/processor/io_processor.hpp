@@ -54,6 +54,11 @@ class IoProcessor : public aix::Device {
     /// charge_for_wait for a frame; nullopt: too much waits already, drop it.
     std::optional<sim::Duration> charge_frame(std::int64_t cycles);
 
+    /// Charges work that nobody waits for and that delays nothing: it is demand, and no more.
+    void charge_background(std::int64_t cycles);
+    /// Its part of the demand reported for this period.
+    [[nodiscard]] hypervisor::CoreRate background_rate() const { return background_rate_; }
+
     /// How long work that came now would wait.
     [[nodiscard]] sim::Duration backlog();
     [[nodiscard]] const IoProcessorCounters& counters() const { return counters_; }
@@ -73,6 +78,8 @@ class IoProcessor : public aix::Device {
 
   private:
     [[nodiscard]] hypervisor::CoreRate capacity();
+    /// Demand that consumes so many cycles in a period.
+    [[nodiscard]] hypervisor::CoreRate rate_of(std::int64_t cycles) const;
     void account_period();
     void measure_dispatch_wait();
     void report(hypervisor::CoreRate demand);
@@ -89,6 +96,8 @@ class IoProcessor : public aix::Device {
     sim::EventHandle period_over_;
     sim::SimTime period_start_;
     std::int64_t cycles_pending_ = 0;      ///< charged, and not yet consumed by the partition
+    std::int64_t background_pending_ = 0;  ///< the same of work in the background
+    hypervisor::CoreRate background_rate_{};
     hypervisor::CoreRate demand_{};        ///< as reported for this period
     hypervisor::CoreTime consumed_start_;  ///< by the partition, at the period's start
     hypervisor::DispatchCounts counts_start_;
