@@ -23,15 +23,15 @@ std::optional<std::uint32_t> firmware_release(std::string_view level) {
     return number(level.substr(0, level.find('_')));
 }
 
-std::string_view name_of(OperatingSystem os) {
+std::string_view name_of(GuestSystem os) {
     switch (os) {
-        case OperatingSystem::kAix:
+        case GuestSystem::kAix:
             return "AIX";
-        case OperatingSystem::kLinux:
+        case GuestSystem::kLinux:
             return "Linux";
-        case OperatingSystem::kIbmI:
+        case GuestSystem::kIbmI:
             return "IBM i";
-        case OperatingSystem::kVios:
+        case GuestSystem::kVios:
             return "the Virtual I/O Server";
     }
     std::unreachable();
@@ -59,7 +59,7 @@ ExpansionResult<void> check_expansion_licence(const ExpansionSite& site, Expansi
         return sim::fail(code, "partition " + site.partition + ": Active Memory Expansion " + why);
     };
     using enum ExpansionErrorCode;
-    if (site.os != OperatingSystem::kAix)
+    if (site.os != GuestSystem::kAix)
         return refuse(kNotSupported, "is for AIX partitions, not for " + std::string(name_of(site.os)));
     if (site.aix_level && *site.aix_level < kExpansionAixLevelMin)
         return refuse(kNotSupported, "needs AIX 6.1 TL4 SP2 (6100-04-02) or later");

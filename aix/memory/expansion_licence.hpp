@@ -13,7 +13,7 @@
 
 namespace pvmsim::aix {
 
-enum class OperatingSystem : std::uint8_t { kAix, kLinux, kIbmI, kVios };
+enum class GuestSystem : std::uint8_t { kAix, kLinux, kIbmI, kVios };
 
 /// "6100-04-02": AIX 6.1, technology level 4, service pack 2.
 struct AixLevel {
@@ -36,7 +36,7 @@ struct ExpansionSite {
     bool active_mem_expansion_capable = false;  ///< the activation code is entered
     std::string processor;                      ///< "POWER7", "POWER7+"
     std::string firmware_level;                 ///< "AL740_156"; empty: not checked
-    OperatingSystem os = OperatingSystem::kAix;
+    GuestSystem os = GuestSystem::kAix;
     std::optional<AixLevel> aix_level;  ///< absent: recent enough
     bool power7_mode = true;            ///< processor compatibility mode of the partition
 };

@@ -144,9 +144,9 @@ TEST(Expansion, refused_without_licence_or_on_the_wrong_partition) {
         EXPECT_TRUE(check_expansion_licence(site, factor(100)).has_value()) << said;
     };
     check([](auto& s) { s.active_mem_expansion_capable = false; }, kNotLicensed, "not activated on system p780");
-    check([](auto& s) { s.os = OperatingSystem::kLinux; }, kNotSupported, "not for Linux");
-    check([](auto& s) { s.os = OperatingSystem::kVios; }, kNotSupported, "not for the Virtual I/O Server");
-    check([](auto& s) { s.os = OperatingSystem::kIbmI; }, kNotSupported, "not for IBM i");
+    check([](auto& s) { s.os = GuestSystem::kLinux; }, kNotSupported, "not for Linux");
+    check([](auto& s) { s.os = GuestSystem::kVios; }, kNotSupported, "not for the Virtual I/O Server");
+    check([](auto& s) { s.os = GuestSystem::kIbmI; }, kNotSupported, "not for IBM i");
     check([](auto& s) { s.aix_level = parse_aix_level("6100-04-01"); }, kNotSupported, "6100-04-02");
     check([](auto& s) { s.aix_level = parse_aix_level("5300-12"); }, kNotSupported, "AIX 6.1 TL4 SP2");
     check([](auto& s) { s.processor = "POWER6"; }, kNotSupported, "p780 has POWER6");
