@@ -124,6 +124,8 @@ class ManagedSystem : public sim::Entity {
     /// Creates the shared memory pool, or changes its size, deduplication and table ratio at any time; maximum and
     /// paging VIOSes while no partition uses it. All of it or, with a reason, nothing.
     Result<void> configure_memory_pool(const MemoryPoolConfig& pool);
+    /// Only while no partition is in it.
+    Result<void> remove_memory_pool();
     /// Whether the paging VIOSes of the pool in SystemConfig are there: for when all partitions are defined.
     [[nodiscard]] Result<void> check_memory_pool() const;
     [[nodiscard]] bool has_memory_pool() const;

@@ -1,8 +1,9 @@
 // The shared memory pool of a managed system: as it is when the system is created, and created or changed while it
 // runs. A refusal changes nothing.
 //
-// Simplified: its paging VIOSes and its maximum stay as they are while a shared-memory partition is active; a pool
-// cannot be deleted. Sources: R-MEM-02, behaviour 2.2, 2.3.
+// Simplified: its paging VIOSes and its maximum stay as they are while a shared-memory partition is active; the LMBs of
+// a pool that shrinks are free at once, though its frames become free one by one. Sources: R-MEM-02,
+// behaviour 2.2, 2.3.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -134,6 +135,26 @@ Result<void> ManagedSystem::configure_memory_pool(const MemoryPoolConfig& pool) 
     if (after != before)
         state.engine.trace().milestone(state.engine.now(), state.config.name, "mempool-change",
                                        fmt::format("Shared memory pool: {}; was {}", after, before));
+    return {};
+}
+
+Result<void> ManagedSystem::remove_memory_pool() {
+    State& state = *state_;
+    if (state.sharing == nullptr)
+        return sim::fail(ErrorCode::kNotFound, fmt::format("{} has no shared memory pool", state.config.name));
+    for (const auto& record : state.records)
+        if (state.sharing->is_member(record->partition.id))
+            return refused(ErrorCode::kInvalidPool, state.config.name,
+                           fmt::format("it cannot be removed while partition {} is active", record->partition.name));
+    for (State::PagingPeer& peer : state.paging_peers) {
+        state.engine.cancel(peer.silence);
+        peer = {.vios = peer.vios, .server = peer.server};
+    }
+    state.sharing.reset();
+    state.physical_memory.take_back_pool();
+    state.config.memory_pool.reset();
+    state.engine.trace().milestone(state.engine.now(), state.config.name, "mempool-change",
+                                   "Shared memory pool: removed");
     return {};
 }
 

@@ -92,9 +92,12 @@ Result<void> ManagedSystem::State::choose_paging_space(const Record& record, Sta
 
 Result<void> ManagedSystem::State::plan_shared_memory(const Record& record, StartKind kind,
                                                       GivenResources& given) const {
-    PVMSIM_ASSERT(sharing != nullptr);  // a profile with mem_mode shared is refused without a pool
     const Partition& partition = record.partition;
     const PartitionProfile& profile = partition.profile;
+    if (sharing == nullptr)  // there was one when the partition was defined
+        return refused(ErrorCode::kInvalidPool, partition,
+                       fmt::format("profile {} has mem_mode shared, and {} has no shared memory pool any more",
+                                   profile.name, config.name));
     if (!physical_memory.grantable_mib(partition.id, memory_request(profile)))
         return refused(ErrorCode::kNotEnoughMemory, partition,
                        fmt::format("its page table for max_mem {} MB does not fit the {} MB that are available outside "
@@ -103,6 +106,9 @@ Result<void> ManagedSystem::State::plan_shared_memory(const Record& record, Star
     given.memory_mib = profile.desired_mem_mib;
     given.shared_memory = shared_memory_wish(profile);
     PVMSIM_TRY(check_entitlement(record, given.shared_memory.io_entitled_mib, given.memory_mib));
+    if (!sharing->is_member(partition.id))
+        if (const Result<void> fits = sharing->check_join(0, given.memory_mib); !fits)
+            return refused(fits.error().code, partition, fits.error().text);
     return choose_paging_space(record, kind, given.shared_memory);
 }
 
