@@ -31,8 +31,8 @@ std::uint64_t PoolContents::sign(LogicalPage page) const { return of(page.member
 
 void PoolContents::prefetch(LogicalPage page) const { of(page.member).prefetch(page.page); }
 
-bool PoolContents::equal(LogicalPage page, LogicalPage other) const {
-    return of(page.member).at(page.page) == of(other.member).at(other.page);
+bool PoolContents::equal(LogicalPage known, LogicalPage /*page*/, std::uint64_t signature) const {
+    return of(known.member).at(known.page).value == signature;
 }
 
 void PoolContents::digest(sim::Digest& digest) const {

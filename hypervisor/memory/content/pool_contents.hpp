@@ -22,7 +22,7 @@ class PoolContents final : public PageSignatures {
     void sign(MemberId member, std::uint32_t word, std::span<std::uint64_t> signatures) const override;
     void prefetch(LogicalPage page) const override;
     [[nodiscard]] std::uint64_t sign(LogicalPage page) const override;
-    [[nodiscard]] bool equal(LogicalPage page, LogicalPage other) const override;
+    [[nodiscard]] bool equal(LogicalPage known, LogicalPage page, std::uint64_t signature) const override;
 
     void digest(sim::Digest& digest) const;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "sim/base/assert.hpp"
@@ -101,9 +102,10 @@ void ByteScanner::match(const Batch& batch, unsigned part) {
 /// Pages in memory only: asking a reader for others would read them.
 void ByteScanner::prefetch_known(const Batch& batch, std::uint32_t page) {
     const SignatureTable::Bucket& bucket = table_.bucket(signatures_[page]);
-    const std::uint32_t slot = bucket.find(signatures_[page]);
-    if (slot == SignatureTable::kSlots) return;
-    const std::byte* known = bytes_of(batch, number_of(bucket.page(slot)), nullptr);
+    const std::uint32_t found = bucket.find(signatures_[page]);
+    if (found == 0) return;
+    const LogicalPage entry = bucket.page(static_cast<std::uint32_t>(std::countr_zero(found)));
+    const std::byte* known = bytes_of(batch, number_of(entry), nullptr);
     if (known == nullptr) return;
     for (std::size_t at = 0; at < kAheadBytes; at += 64) __builtin_prefetch(known + at);
 }

@@ -3,7 +3,7 @@
 //
 // Memory is bounded: the table has the size it is given, whatever is scanned. Entries that it had no room for are
 // counted (`evicted`): matches with them are missed, as on the real thing. 32 bytes of table for a page to scan lose
-// fewer than 1 in 4,000. An earlier page's bytes need not be kept: to compare with them they are asked for again.
+// about 1 in 2,000. An earlier page's bytes need not be kept: to compare with them they are asked for again.
 // The answers do not depend on the number of threads, nor on how the pages are cut into calls.
 #pragma once
 

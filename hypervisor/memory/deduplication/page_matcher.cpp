@@ -8,42 +8,45 @@
 namespace pvmsim::hypervisor {
 
 PageMatcher::PageMatcher(const SharedPages& pages, const PageSignatures& contents, std::uint64_t table_bytes)
-    : pages_(pages), contents_(contents), table_(table_bytes) {
-    batch_.reserve(kBatch + kPagesInWord);
-}
+    : pages_(pages), contents_(contents), table_(table_bytes) {}
 
 void PageMatcher::add(MemberId member, std::uint32_t word, std::uint64_t mask) {
     if (mask == 0) return;
     std::array<std::uint64_t, kPagesInWord> signatures;
     const PageNumber first = word * kPagesInWord;
-    const std::uint32_t count = std::min<std::uint32_t>(kPagesInWord, contents_.pages(member) - first);
+    const std::uint32_t count = std::min<std::uint32_t>(kPagesInWord, pages_.pages(member) - first);
     contents_.sign(member, word, std::span{signatures}.first(count));
     for (; mask != 0; mask &= mask - 1) {
         const auto bit = static_cast<std::uint32_t>(std::countr_zero(mask));
         table_.prefetch(signatures[bit]);
-        batch_.push_back({signatures[bit], {member, first + bit}});
+        batch_[waiting_++] = {signatures[bit], {member, first + bit}};
     }
-    if (batch_.size() >= kBatch) flush();
+    if (waiting_ > kBatch) flush();
 }
 
 void PageMatcher::flush() {
-    for (const Waiting& waiting : batch_) prefetch_known(waiting);
-    for (const Waiting& waiting : batch_) look_up(waiting);
-    batch_.clear();
+    const auto batch = std::span{batch_}.first(waiting_);
+    for (const Waiting& waiting : batch) prefetch_known(waiting);
+    for (const Waiting& waiting : batch) look_up(waiting);
+    waiting_ = 0;
 }
 
 void PageMatcher::prefetch_known(const Waiting& waiting) {
     const SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
-    const std::uint32_t slot = bucket.find(waiting.signature);
-    if (slot == SignatureTable::kSlots) return;
-    const LogicalPage known = bucket.page(slot);
-    if (known.page >= contents_.pages(known.member)) return;
+    const std::uint32_t found = bucket.find(waiting.signature);
+    if (found == 0) return;
+    const LogicalPage known = bucket.page(static_cast<std::uint32_t>(std::countr_zero(found)));
+    if (!exists(known)) return;
     contents_.prefetch(known);
-    __builtin_prefetch(&pages_.words(known.member)[known.page / kPagesInWord]);
+    const PageWord& word = pages_.words(known.member)[known.page / kPagesInWord];
+    __builtin_prefetch(&word.backed);
+    __builtin_prefetch(&word.busy);
 }
 
+bool PageMatcher::exists(LogicalPage page) const { return page.page < contents_.pages(page.member); }
+
 bool PageMatcher::is_there(LogicalPage page) const {
-    if (page.page >= contents_.pages(page.member)) return false;
+    if (!exists(page)) return false;
     const PageWord& word = pages_.words(page.member)[page.page / kPagesInWord];
     return (may_share(word) >> (page.page % kPagesInWord) & 1) != 0;
 }
@@ -53,7 +56,7 @@ SignatureTable::Comparison PageMatcher::compare(LogicalPage known, const Waiting
     if (known == waiting.page) return kEqual;
     if (!is_there(known)) return kStale;
     ++counters_.compared;
-    if (contents_.equal(known, waiting.page)) return kEqual;
+    if (contents_.equal(known, waiting.page, waiting.signature)) return kEqual;
     return contents_.sign(known) == waiting.signature ? kDifferent : kStale;
 }
 

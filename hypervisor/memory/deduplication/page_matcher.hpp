@@ -4,6 +4,7 @@
 // others are worked on; the order of the answers is as if each page had been taken alone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -56,12 +57,14 @@ class PageMatcher {
     void prefetch_known(const Waiting& waiting);
     [[nodiscard]] SignatureTable::Comparison compare(LogicalPage known, const Waiting& waiting);
     void look_up(const Waiting& waiting);
+    [[nodiscard]] bool exists(LogicalPage page) const;
     [[nodiscard]] bool is_there(LogicalPage page) const;
 
     const SharedPages& pages_;
     const PageSignatures& contents_;
     SignatureTable table_;
-    std::vector<Waiting> batch_;
+    std::array<Waiting, kBatch + kPagesInWord> batch_;
+    std::uint32_t waiting_ = 0;
     std::vector<PageMatch> matches_;
     Counters counters_;
 };

@@ -20,10 +20,10 @@ class PageSignatures {
     /// should look random.
     virtual void sign(MemberId member, std::uint32_t word, std::span<std::uint64_t> signatures) const = 0;
     [[nodiscard]] virtual std::uint64_t sign(LogicalPage page) const = 0;
-    /// equal(page, ..) comes soon.
+    /// equal(page, ..) will be asked soon.
     virtual void prefetch(LogicalPage page) const = 0;
-    /// The full comparison.
-    [[nodiscard]] virtual bool equal(LogicalPage page, LogicalPage other) const = 0;
+    /// The full comparison; `signature` is that of `page`.
+    [[nodiscard]] virtual bool equal(LogicalPage known, LogicalPage page, std::uint64_t signature) const = 0;
 };
 
 }  // namespace pvmsim::hypervisor

@@ -6,7 +6,9 @@
 // in the order of use: the one that was used longest ago goes when a ninth comes. The real layout is not published.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,18 +31,21 @@ class SignatureTable {
     /// One bucket. Slot 0 was used last.
     class alignas(64) Bucket {
       public:
-        /// The first slot from `slot` on that has the signature's tag; kSlots: none.
-        [[nodiscard]] std::uint32_t find(std::uint64_t signature, std::uint32_t slot = 0) const {
-            const std::uint64_t tag = tag_of(signature);
-            while (slot < kSlots && (slots_[slot] == kEmpty || (~slots_[slot] & kTagMask) != tag)) ++slot;
-            return slot;
+        /// The slots that have the signature's tag, a bit each. Without branches: which slot it is nobody can foresee.
+        [[nodiscard]] std::uint32_t find(std::uint64_t signature) const {
+            const std::uint64_t wanted = tag_of(signature);
+            std::uint32_t found = 0;
+            for (std::uint32_t slot = 0; slot < kSlots; ++slot)
+                found |= std::uint32_t{(slots_[slot] ^ wanted) <= kPageMask} << slot;
+            return found;
         }
         /// Where a page of this signature goes: to the slot of an equal one, if `compare(page of a slot)` says so, else
         /// to one that is stale, else to the last.
         template <class Compare>
         [[nodiscard]] Place place(std::uint64_t signature, Compare&& compare) const {
-            Place free{kSlots - 1, false, slots_[kSlots - 1] != kEmpty};
-            for (std::uint32_t slot = find(signature); slot < kSlots; slot = find(signature, slot + 1)) {
+            Place free{kSlots - 1, false, slots_[kSlots - 1] != 0};
+            for (std::uint32_t found = find(signature); found != 0; found &= found - 1) {
+                const auto slot = static_cast<std::uint32_t>(std::countr_zero(found));
                 const Comparison result = compare(page(slot));
                 if (result == Comparison::kEqual) return {slot, true, false};
                 if (result == Comparison::kStale) free = {slot, false, false};
@@ -48,26 +53,27 @@ class SignatureTable {
             return free;
         }
         [[nodiscard]] LogicalPage page(std::uint32_t slot) const {
-            const std::uint64_t entry = ~slots_[slot];
+            const std::uint64_t entry = slots_[slot];
             return {MemberId{static_cast<std::uint16_t>(entry >> 32)}, static_cast<PageNumber>(entry)};
         }
         /// The page takes the slot, and is the one used last.
         void put(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
-            for (; slot > 0; --slot) slots_[slot] = slots_[slot - 1];
-            slots_[0] = ~(tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page);
+            for (std::uint32_t to = kSlots - 1; to > 0; --to) slots_[to] = slots_[to <= slot ? to - 1 : to];
+            slots_[0] = tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page;
         }
         [[nodiscard]] std::uint32_t used() const {
             std::uint32_t slot = 0;
-            while (slot < kSlots && slots_[slot] != kEmpty) ++slot;
+            while (slot < kSlots && slots_[slot] != 0) ++slot;
             return slot;
         }
 
       private:
-        static constexpr std::uint64_t kTagMask = std::uint64_t{0xffff} << 48;
-        /// Entries are stored inverted: a table of zeros is empty, and page 0 of member 0 is not.
-        static constexpr std::uint64_t kEmpty = 0;
+        static constexpr std::uint64_t kPageMask = (std::uint64_t{1} << 48) - 1;
 
-        static std::uint64_t tag_of(std::uint64_t signature) { return signature << 48; }
+        /// Never 0, so that an entry of zeros is an empty one and has no page's tag.
+        static std::uint64_t tag_of(std::uint64_t signature) { return std::max(signature << 48, kPageMask + 1); }
+
+        /// The tag, 16 bits of the member, 32 of the page.
         std::array<std::uint64_t, kSlots> slots_;
     };
     static_assert(sizeof(Bucket) == 64);
