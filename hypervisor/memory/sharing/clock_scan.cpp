@@ -23,6 +23,7 @@ void advance(ClockHand& hand, std::uint32_t by, std::uint32_t pages) {
 }  // namespace
 
 ScanPicks scan_word(SharedPages& pages, MemberId member, ClockHand& hand, const ScanLimits& limits) {
+    if (limits.pages == 0) return {};
     const std::uint32_t first = hand.page % kPagesInWord;
     const std::uint32_t total = pages.pages(member);
     const std::uint32_t span = std::min({kPagesInWord - first, total - hand.page, hand.pages_left});
@@ -42,14 +43,17 @@ ScanPicks scan_word(SharedPages& pages, MemberId member, ClockHand& hand, const 
     while (candidates != 0) {
         const std::uint64_t bit = candidates & -candidates;
         const bool is_clean = (clean & bit) != 0;
-        if (room == 0 || (!is_clean && page_outs == 0)) {
-            stop = static_cast<std::uint32_t>(std::countr_zero(bit));
+        const auto page = static_cast<std::uint32_t>(std::countr_zero(bit));
+        if (!is_clean && page_outs == 0) {
+            stop = page;
             break;
         }
-        --room;
         page_outs -= is_clean ? 0 : 1;
         (is_clean ? picks.take : picks.send) |= bit;
         candidates ^= bit;
+        if (--room > 0) continue;
+        stop = page + 1;
+        break;
     }
     word.referenced &= ~(judged & bits_below(stop));
     if (stop > first) advance(hand, stop - first, total);
