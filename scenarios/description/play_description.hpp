@@ -63,6 +63,40 @@ struct ProcessorsStep {
     std::optional<std::uint32_t> smt{};
 };
 
+/// `{ at: 60s, on: hmc, chhwres: mem, partition: app1, op: add, quantity: 2GB, attr: { mem_weight: 200 } }`
+struct MemoryChangeStep {
+    std::string partition;
+    std::string op{};  ///< add, remove, move, set; empty: attributes only
+    std::uint64_t quantity_mib = 0;
+    std::string to{};  ///< of a move
+    std::optional<std::uint8_t> mem_weight{};
+    std::optional<std::uint64_t> desired_io_entitled_mem_mib{};
+    AttributeValues attributes{};  ///< as written
+};
+
+/// `{ at: 60s, on: hmc, chhwres: mempool, system: p740, attr: { pool_mem: 24GB, mem_dedup: 1 } }`
+struct MemoryPoolChangeStep {
+    std::string system;
+    std::optional<std::uint64_t> pool_mem_mib{};
+    std::optional<std::uint64_t> max_pool_mem_mib{};
+    std::optional<bool> mem_dedup{};
+    std::optional<std::uint32_t> dedup_table_ratio{};
+    AttributeValues attributes{};  ///< as written
+};
+
+/// `{ at: 60s, on: app1, vmo: { ams_loan_policy: 0 } }` and `{ at: 60s, on: app1, update_os: "7100-04" }`
+struct OperatingSystemStep {
+    std::string partition;
+    std::optional<std::uint32_t> ams_loan_policy{};
+    std::string update_os{};
+};
+
+/// `{ at: 60s, on: app1, workload: { memory: { working_set: 8GB } } }`
+struct WorkloadStep {
+    std::string partition;
+    std::uint64_t working_set_bytes = 0;
+};
+
 /// One of these.
 struct TimelineStep {
     sim::SimTime at;
@@ -71,16 +105,23 @@ struct TimelineStep {
     std::optional<ProcessorChangeStep> processors{};
     std::optional<PoolChangeStep> pool{};
     std::optional<ProcessorsStep> tuning{};
+    std::optional<MemoryChangeStep> memory{};
+    std::optional<MemoryPoolChangeStep> memory_pool{};
+    std::optional<OperatingSystemStep> operating_system{};
+    std::optional<WorkloadStep> workload{};
 };
 
 /// `watch: { every: 5s, partitions: [app1], pools: true }`: rows over time, printed after the run.
 struct WatchDescription {
     sim::Duration every{0};  ///< 0: nothing is watched
     std::vector<std::string> partitions;
+    bool processors = true;
     bool pools = false;
+    bool memory = false;
+    std::vector<std::string> amepat;  ///< partitions in which it is called at the end
 };
 
-/// "< 5s", "<= 3", "0", "30s..90s": what a measured value is compared with. Durations in seconds.
+/// "< 5s", "<= 3", "0", "30s..90s": what a measured value is compared with. Durations in seconds, memory in bytes.
 struct Bound {
     std::string text;  ///< as written
     double low = 0;
@@ -93,9 +134,28 @@ struct Bound {
     }
 };
 
+/// What is expected of memory; the first of a partition, then of a server.
+struct MemoryExpectation {
+    std::optional<Bound> assigned_mem;
+    std::optional<Bound> pmem;
+    std::optional<Bound> loaned;
+    std::optional<Bound> page_ins;
+    std::optional<Bound> page_in_mean;
+    std::optional<Bound> page_in_max;
+    std::optional<Bound> memory_stall;
+    std::optional<Bound> memory_deficit;
+    std::optional<Bound> ame_cpu;
+    std::optional<Bound> coalesced;  ///< of either
+    std::optional<Bound> pool_used;
+    std::optional<Bound> hypervisor_mem;
+    std::optional<Bound> available_mem;
+    std::string overcommitment;  ///< "none", "logically", "physically"
+};
+
 /// One line under `expect:`. `clients` names partitions; a range "app[01-20]" and `all` are resolved by the loader.
 struct Expectation {
     std::vector<std::string> clients;
+    std::vector<std::string> systems;     ///< instead of clients
     std::string interface;                ///< "en0", or empty: the worst of all
     std::string disk;                     ///< "hdisk0", or empty: the worst of all
     std::optional<Bound> network_outage;  ///< longest
@@ -107,6 +167,7 @@ struct Expectation {
     std::optional<Bound> dispatch_latency;  ///< longest
     std::optional<Bound> response_mean;     ///< of bursts
     std::optional<Bound> response_p99;
+    MemoryExpectation memory;
     std::string sea;    ///< of `clients` (VIOSes): the SEA whose final state is judged
     std::string state;  ///< "PRIMARY", "BACKUP", ...
 };

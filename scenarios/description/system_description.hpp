@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "aix/memory/memory_config.hpp"
 #include "aix/workload/disk_load.hpp"
+#include "aix/workload/memory_load.hpp"
 #include "aix/workload/processor_load.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "scenarios/description/fabric_description.hpp"
@@ -31,7 +33,8 @@ struct AdapterDescription {
 struct SystemDescription {
     hypervisor::SystemConfig config;  ///< config.slots is filled from `adapters`
     std::vector<AdapterDescription> adapters;
-    bool dispatch_auto = false;  ///< config.dispatch was chosen by the length and size of the run
+    std::vector<std::string> paging_devices;  ///< of config.memory_pool: logical units "array.lun"
+    bool dispatch_auto = false;               ///< config.dispatch was chosen by the length and size of the run
 };
 
 /// Attributes of devices as AIX and the VIOS name them; each applies to all devices of its type in the partition.
@@ -138,6 +141,7 @@ struct WorkloadDescription {
     sim::SimTime start{std::chrono::seconds{10}};  ///< disk and network load begins here, when the site has settled
     ProcessorWorkload processor;
     std::optional<BurstWorkload> bursts;
+    std::optional<aix::MemoryLoadConfig> memory;
     std::optional<DiskWorkload> disk;
     std::vector<NetworkWorkload> network;
 };
@@ -154,7 +158,9 @@ struct PartitionDescription {
     bool running = true;             ///< up at time 0 (state: running), or not activated
     sim::Duration boot_time{0};      ///< 0: the default of its environment
     sim::Duration shutdown_time{0};  ///< likewise
+    bool is_linux = false;           ///< os: linux
     ProcessorsDescription processors;
+    aix::MemoryConfig memory;
     DeviceAttributesDescription devices;
     std::vector<InterfaceDescription> interfaces;  ///< default: one per virtual adapter without trunk, on its PVID
     std::optional<VirtualIoServerDescription> vios;

@@ -1,4 +1,5 @@
-// `timeline:` - what an administrator types: chdev, chhwres, schedo, smtctl. Values are checked for their form and for
+// `timeline:` - what an administrator types: chdev, chhwres, schedo, smtctl; what is about
+// memory is in read_memory_changes.cpp. Values are checked for their form and for
 // names; whether the machine allows a change is known when it is made, and a refusal is part of the run.
 #include <algorithm>
 #include <array>
@@ -63,17 +64,26 @@ void Reading::read_change(const Fields& fields, sim::SimTime at) {
                 say(fields.place_of(key), "'" + std::string(key) + "' belongs to " + owner);
     };
     const auto resource = fields.text("chhwres");
-    only_for({"on"}, fields.has("chdev") || fields.has("chhwres") || fields.has("schedo") || fields.has("smtctl"),
-             "chdev, chhwres, schedo and smtctl");
+    const bool typed = !fields.has("fault") && !fields.has("repair");
+    only_for({"on"}, typed, "what is typed (chdev, chhwres, schedo, ...)");
     only_for({"attr"}, fields.has("chdev") || fields.has("chhwres"), "chdev and chhwres");
-    only_for({"partition"}, resource != "procpool", "chhwres: proc");
-    only_for({"system", "pool"}, resource != "proc", "chhwres: procpool");
+    const bool of_pool = resource == "procpool" || resource == "mempool";
+    const bool of_partition = resource == "proc" || resource == "mem";
+    only_for({"partition"}, !of_pool, "chhwres: proc and mem");
+    only_for({"system"}, !of_partition, "chhwres: procpool and mempool");
+    only_for({"pool"}, resource == "procpool" || resource.empty(), "chhwres: procpool");
+    only_for({"op", "quantity", "to"}, resource == "mem" || resource.empty(), "chhwres: mem");
+    if ((resource == "proc" || resource == "procpool") && !fields.has("attr"))
+        say(fields.place_of("chhwres"), "chhwres: " + resource + " needs attr");
     if (fields.scalar("chdev")) read_chdev(fields, at);
     if (fields.has("chhwres") && fields.has("on") && fields.text("on") != "hmc")
         return say(fields.place_of("on"), "chhwres is typed on: hmc");
     if (resource == "proc") read_chhwres_proc(fields, at);
     if (resource == "procpool") read_chhwres_procpool(fields, at);
+    if (resource == "mem") read_chhwres_mem(fields, at);
+    if (resource == "mempool") read_chhwres_mempool(fields, at);
     if (fields.has("schedo") || fields.has("smtctl")) read_tuning(fields, at);
+    if (fields.has("vmo") || fields.has("update_os") || fields.has("workload")) read_memory_use(fields, at);
 }
 
 void Reading::read_chdev(const Fields& fields, sim::SimTime at) {
@@ -188,9 +198,7 @@ void Reading::read_chhwres_procpool(const Fields& fields, sim::SimTime at) {
     const auto* pool = fields.scalar("pool");
     if (!system || !pool) return;
     if (!find_system(system->text)) {
-        std::vector<std::string> known;
-        for (const auto& one : scenario_.systems) known.push_back(one.config.name);
-        if (trusted("systems")) unknown_name(system->place, "system", system->text, known);
+        if (trusted("systems")) unknown_name(system->place, "system", system->text, system_names());
         return;
     }
     const auto id = check_pool(*pool, system->text);

@@ -25,6 +25,9 @@ void Reading::read_watch(const Fields& fields) {
     auto& watch = scenario_.watch;
     watch.every = fields.duration("every").value_or(sim::Duration{0});
     watch.pools = fields.boolean("pools").value_or(false);
+    watch.memory = fields.boolean("memory").value_or(false);
+    watch.processors = fields.boolean("processors").value_or(!watch.memory);
+    watch.amepat = read_clients(fields.node()->find("amepat"));
     watch.partitions = fields.has("partitions") ? read_clients(fields.node()->find("partitions")) : partition_names();
 }
 
@@ -75,11 +78,51 @@ void Reading::check_expected_names(const Fields& fields, const Expectation& expe
     }
 }
 
+std::vector<std::string> Reading::read_expected_systems(const Node* node) {
+    std::vector<std::string> names;
+    for (const auto* written : scalars_of(node)) {
+        if (find_system(written->text))
+            names.push_back(written->text);
+        else if (trusted("systems"))
+            unknown_name(written->place, "system", written->text, system_names());
+    }
+    return names;
+}
+
+void Reading::read_expected_memory(const Fields& fields, MemoryExpectation& memory) {
+    memory.assigned_mem = bound_at(fields, "assigned_mem", BoundOf::kMemory);
+    memory.pmem = bound_at(fields, "pmem", BoundOf::kMemory);
+    memory.loaned = bound_at(fields, "loaned", BoundOf::kMemory);
+    memory.page_ins = bound_at(fields, "page_ins", BoundOf::kCount);
+    memory.page_in_mean = bound_at(fields, "page_in_mean", BoundOf::kDuration);
+    memory.page_in_max = bound_at(fields, "page_in_max", BoundOf::kDuration);
+    memory.memory_stall = bound_at(fields, "memory_stall", BoundOf::kDuration);
+    memory.memory_deficit = bound_at(fields, "memory_deficit", BoundOf::kMemory);
+    memory.ame_cpu = bound_at(fields, "ame_cpu", BoundOf::kDecimal);
+    memory.coalesced = bound_at(fields, "coalesced", BoundOf::kMemory);
+    memory.pool_used = bound_at(fields, "pool_used", BoundOf::kMemory);
+    memory.hypervisor_mem = bound_at(fields, "hypervisor_mem", BoundOf::kMemory);
+    memory.available_mem = bound_at(fields, "available_mem", BoundOf::kMemory);
+    memory.overcommitment = fields.text("overcommitment");
+    static constexpr std::string_view kOfServers[] = {"pool_used", "overcommitment", "hypervisor_mem", "available_mem"};
+    static constexpr std::string_view kOfEither[] = {"coalesced"};
+    static constexpr std::string_view kSubjects[] = {"client", "partition", "system"};
+    const bool of_system = fields.has("system");
+    for (const auto& entry : fields.entries()) {
+        const auto is_in = [&](const auto& keys) { return std::ranges::find(keys, entry.key) != std::end(keys); };
+        if (is_in(kSubjects) || is_in(kOfEither) || is_in(kOfServers) == of_system) continue;
+        say(entry.key_place, "'" + entry.key + "' is expected of a " + (of_system ? "client" : "system"));
+    }
+}
+
 void Reading::read_expect(const Node& node) {
     const Fields fields(&node);
     Expectation expectation;
-    if (fields.node())
+    if (fields.node()) {
         expectation.clients = read_clients(fields.node()->find(fields.has("client") ? "client" : "partition"));
+        expectation.systems = read_expected_systems(fields.node()->find("system"));
+    }
+    read_expected_memory(fields, expectation.memory);
     expectation.interface = fields.text("interface");
     expectation.disk = fields.text("disk");
     expectation.network_outage = bound_at(fields, "network_outage", BoundOf::kDuration);

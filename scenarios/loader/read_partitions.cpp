@@ -36,10 +36,8 @@ void Reading::read_partition(const Entry& entry) {
 
     if (const auto* system = fields.scalar("system")) {
         partition.system = system->text;
-        std::vector<std::string> known;
-        for (const auto& one : scenario_.systems) known.push_back(one.config.name);
         if (!find_system(system->text)) {
-            if (trusted("systems")) unknown_name(system->place, "system", system->text, known);
+            if (trusted("systems")) unknown_name(system->place, "system", system->text, system_names());
             flaws_.insert("partitions." + entry.key + ".system");
         }
     }
@@ -53,6 +51,7 @@ void Reading::read_partition(const Entry& entry) {
     }
     read_profile(fields.inner("profile"), partition, notes);
     read_processors_section(fields.inner("processors"), partition);
+    read_operating_system_memory(fields, partition);
     read_devices(fields.inner("devices"), partition);
     scenario_.partitions.push_back(std::move(partition));
     notes_.push_back(std::move(notes));

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "aix/storage/initiator.hpp"
 #include "hypervisor/hardware/system_model.hpp"
+#include "scenarios/description/paging_units.hpp"
 #include "scenarios/loader/reading.hpp"
 
 namespace pvmsim::scenarios {
@@ -142,7 +144,12 @@ void Reading::check_machine(sim::Engine& engine, const SystemDescription& descri
     config.dispatch = hypervisor::DispatchMode::kFluid;  // cheaper, and the rules are the same
     config.shared_proc_pools.clear();
     auto machine = hypervisor::ManagedSystem::create(engine, config);
-    if (!machine) return say(place_named_in(machine.error().text, fields, fields.node()->place), machine.error().text);
+    if (!machine) {
+        const auto& text = machine.error().text;
+        const bool of_pool = text.starts_with("shared memory pool") && fields.inner("mempool").node();
+        const auto inner = of_pool ? fields.inner("mempool") : fields;
+        return say(place_named_in(text, inner, inner.node()->place), text);
+    }
     for (const auto& pool : described.config.shared_proc_pools) {
         const auto done = (*machine)->configure_pool(pool);
         if (done) continue;
@@ -160,6 +167,7 @@ void Reading::check_machine(sim::Engine& engine, const SystemDescription& descri
         const auto defined = (*machine)->define_partition(partition.config);
         if (!defined) return refuse(partition, defined.error().text);
     }
+    if (described.config.memory_pool && !add_paging_devices(**machine, described)) return;
     for (const bool vios_first : {true, false})
         for (const auto& partition : scenario_.partitions) {
             const bool is_vios = partition.config.lpar_env == hypervisor::PartitionEnvironment::kVioServer;
@@ -167,6 +175,26 @@ void Reading::check_machine(sim::Engine& engine, const SystemDescription& descri
             const auto started = (*machine)->start_settled(partition.config.lpar_id);
             if (!started) return refuse(partition, started.error().text);
         }
+}
+
+/// As the site has them: each logical unit through every paging VIOS that it is masked to. False: refused, and said.
+bool Reading::add_paging_devices(hypervisor::ManagedSystem& machine, const SystemDescription& described) {
+    const auto fields = Fields(&root_).inner("systems").inner(described.config.name).inner("mempool");
+    if (const auto done = machine.check_memory_pool(); !done) {
+        say(place_named_in(done.error().text, fields, fields.node()->place), done.error().text);
+        return false;
+    }
+    for (const auto& unit : paging_units(scenario_, described)) {
+        const auto added = machine.add_paging_device({.vios = unit.vios->config.lpar_id,
+                                                      .name = unit.unit,
+                                                      .unit = aix::identity_of(unit.unit).value,
+                                                      .size_mib = unit.size_bytes / hypervisor::kMebibyte,
+                                                      .usable = true});
+        if (added) continue;
+        say(fields.place_of("paging_devices"), added.error().text);
+        return false;
+    }
+    return true;
 }
 
 }  // namespace pvmsim::scenarios

@@ -38,6 +38,7 @@ void Reading::read_profile(const Fields& fields, PartitionDescription& partition
     if (!fields.node()) return;
     profile.name = fields.text("name");
     read_profile_memory(fields, profile);
+    read_profile_sharing(fields, partition);
     profile.proc_mode = fields.text("proc_mode") == "ded" ? ProcessorMode::kDedicated : ProcessorMode::kShared;
     profile.min_proc_units = units(fields, "min_proc_units");
     profile.desired_proc_units = units(fields, "desired_proc_units");
@@ -150,10 +151,15 @@ void Reading::check_profile_rules(std::size_t index) {
     context.lmb_mib = system->config.mem_region_size_mib != 0 ? system->config.mem_region_size_mib
                                                               : hypervisor::default_lmb_mib(installed_mib);
     context.proc_units_min_hundredths = model->proc_units_min_hundredths;
+    context.memory_pool = system->config.memory_pool ? &*system->config.memory_pool : nullptr;
+    context.mem_expansion_capable =
+        system->config.active_mem_expansion_capable && model->processor.starts_with("POWER7");
 
     const Fields fields(&entry.value);
     const auto profile = fields.inner("profile");
+    bool expands = partition.config.profile.mem_expansion_hundredths != 0;
     for (const auto& problem : hypervisor::find_profile_problems(partition.config.profile, context)) {
+        expands = expands && problem.attribute != "mem_expansion";
         const bool written =
             profile.has(problem.attribute) && profile.place_of(problem.attribute) != profile.node()->place;
         const auto place = written                 ? profile.place_of(problem.attribute)
@@ -161,6 +167,7 @@ void Reading::check_profile_rules(std::size_t index) {
                                                    : entry.key_place;
         say(place, problem.attribute + " of '" + partition.config.name + "': " + problem.text);
     }
+    if (expands) check_expansion(index);
 }
 
 }  // namespace pvmsim::scenarios

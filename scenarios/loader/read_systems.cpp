@@ -85,6 +85,8 @@ void Reading::read_system(const Entry& entry) {
             config.type_model + " takes at most " + std::to_string(model->memory_max_gib) + "GB");
 
     read_pools(fields, system);
+    read_memory_pool(fields.inner("mempool"), system);
+    config.active_mem_expansion_capable = fields.boolean("active_mem_expansion_capable").value_or(false);
     for (const auto& slot : fields.entries("slots")) read_slot(slot, system);
     number_slots(entry, system);
     for (const auto& adapter : system.adapters) config.slots.push_back(adapter.slot);

@@ -3,6 +3,7 @@
 // both sides, pass: a run shows what they do.
 #include <algorithm>
 
+#include "scenarios/description/paging_units.hpp"
 #include "scenarios/loader/reading.hpp"
 #include "scenarios/loader/suggest.hpp"
 #include "scenarios/schema/quantities.hpp"
@@ -175,28 +176,30 @@ void Reading::read_sea_channel(const Entry& entry, PartitionDescription& partiti
     sea.ctl_chan = channel->text;
 }
 
-void Reading::check_masked(const Node& lun, const PartitionDescription& partition) {
+/// "array.lun"; says what there is instead.
+const LunDescription* Reading::find_lun(const Node& lun) {
     const auto dot = lun.text.find('.');
     const auto* array = find_array(lun.text.substr(0, dot));
     if (!array) {
         if (trusted("fabric.storage")) unknown_name(lun.place, "array", lun.text.substr(0, dot), array_names());
-        return;
+        return nullptr;
     }
     const auto name = lun.text.substr(dot + 1);
     const auto found = std::ranges::find(array->luns, name, &LunDescription::name);
-    const auto luns = "fabric.storage." + array->config.name + ".luns";
-    if (found == array->luns.end()) {
-        std::vector<std::string> known;
-        for (const auto& one : array->luns) known.push_back(one.name);
-        if (trusted(luns)) unknown_name(lun.place, "logical unit in '" + array->config.name + "' called", name, known);
-        return;
-    }
-    // A mask by port or WWPN is taken at its word: which port it is on is known only when logins happen.
-    const bool visible = std::ranges::any_of(found->hosts, [&](const std::string& host) {
-        return host == partition.config.name || host.starts_with(partition.system + "/") ||
-               wire::parse_wwpn(host).has_value();
-    });
-    if (!visible && flawless(luns + "." + name))
+    if (found != array->luns.end()) return &*found;
+    std::vector<std::string> known;
+    for (const auto& one : array->luns) known.push_back(one.name);
+    if (trusted("fabric.storage." + array->config.name + ".luns"))
+        unknown_name(lun.place, "logical unit in '" + array->config.name + "' called", name, known);
+    return nullptr;
+}
+
+void Reading::check_masked(const Node& lun, const PartitionDescription& partition) {
+    const auto* found = find_lun(lun);
+    if (!found) return;
+    const auto dot = lun.text.find('.');
+    const auto path = "fabric.storage." + lun.text.substr(0, dot) + ".luns." + found->name;
+    if (!is_masked_to(*found, partition) && flawless(path))
         say(lun.place,
             "'" + lun.text + "' is not masked to " + owner(partition) + ": add it to the hosts of the logical unit");
 }

@@ -39,6 +39,8 @@ void Reading::read_workload(std::size_t index) {
     workload.start = at_time(fields, "start");
     read_processor(fields, workload.processor);
     if (fields.inner("bursts").node()) read_bursts(fields.inner("bursts"), workload.bursts.emplace());
+    if (fields.inner("memory").node())
+        read_memory_workload(fields.inner("memory"), partition, workload.memory.emplace());
     if (fields.inner("disk").node()) read_disk_workload(fields.inner("disk"), workload.disk.emplace());
 
     const auto* network = fields.node()->find("network");

@@ -33,8 +33,11 @@ Scenario Reading::run() {
     const auto count = scenario_.partitions.size();
     for (std::size_t i = 0; i < count; ++i) resolve_remotes(i);
     for (std::size_t i = 0; i < count; ++i) check_pairs(i);
+    for (auto& system : scenario_.systems) resolve_memory_pool(system);
+    for (std::size_t i = 0; i < count; ++i) resolve_partition_memory(i);
     for (std::size_t i = 0; i < count; ++i) check_profile_rules(i);
     for (std::size_t i = 0; i < count; ++i) read_vios(i);
+    for (const auto& system : scenario_.systems) check_paging_devices(system);
     read_interfaces();
     for (std::size_t i = 0; i < count; ++i) read_workload(i);
     choose_dispatch();
@@ -132,6 +135,12 @@ std::vector<std::string> Reading::host_names() const {
 std::vector<std::string> Reading::array_names() const {
     std::vector<std::string> names;
     for (const auto& one : scenario_.fabric.arrays) names.push_back(one.config.name);
+    return names;
+}
+
+std::vector<std::string> Reading::system_names() const {
+    std::vector<std::string> names;
+    for (const auto& one : scenario_.systems) names.push_back(one.config.name);
     return names;
 }
 

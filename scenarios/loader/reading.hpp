@@ -94,6 +94,7 @@ class Reading {
     [[nodiscard]] std::vector<std::string> host_names() const;
     [[nodiscard]] std::vector<std::string> array_names() const;
     [[nodiscard]] std::vector<std::string> partition_names() const;
+    [[nodiscard]] std::vector<std::string> system_names() const;
     /// "p740a/C5-T1"; nullptr when there is no such port.
     [[nodiscard]] const AdapterPortDescription* find_port(std::string_view path, hypervisor::AdapterKind* kind) const;
     [[nodiscard]] static const AdapterPortDescription* find_port(const SystemDescription& system, std::string_view name,
@@ -129,7 +130,22 @@ class Reading {
     void check_smt(std::int64_t threads, Place place);
     void choose_dispatch();
     void check_machines();
+    bool add_paging_devices(hypervisor::ManagedSystem& machine, const SystemDescription& described);
     void check_machine(sim::Engine& engine, const SystemDescription& described);
+
+    // --- memory (read_memory.cpp, read_memory_load.cpp) ---
+    std::uint64_t whole_mib(const Fields& fields, std::string_view key, std::uint64_t otherwise);
+    static std::uint32_t table_ratio(std::string_view text);
+    void read_memory_pool(const Fields& fields, SystemDescription& system);
+    void resolve_memory_pool(SystemDescription& system);
+    std::optional<hypervisor::PartitionId> paging_vios(const Node& name, const std::string& system);
+    void check_paging_devices(const SystemDescription& system);
+    void check_paging_device(const Node& device, const std::vector<const PartitionDescription*>& vioses);
+    void resolve_partition_memory(std::size_t index);
+    void read_profile_sharing(const Fields& fields, PartitionDescription& partition);
+    void read_operating_system_memory(const Fields& fields, PartitionDescription& partition);
+    void read_memory_workload(const Fields& fields, const PartitionDescription& partition,
+                              aix::MemoryLoadConfig& memory);
 
     // --- partitions (read_partitions.cpp, read_profile.cpp, check_pairs.cpp) ---
     void read_partition(const Entry& entry);
@@ -146,6 +162,7 @@ class Reading {
                          Place place);
     void check_fc_pair(const PartitionDescription& partition, const hypervisor::VirtualFcAdapter& adapter, Place place);
     void check_profile_rules(std::size_t index);
+    void check_expansion(std::size_t index);
 
     // --- addresses (read_interfaces.cpp) ---
     void read_interfaces();
@@ -164,6 +181,7 @@ class Reading {
     void check_owned_port(const Node& name, const PartitionDescription& partition, hypervisor::AdapterKind kind);
     const hypervisor::VirtualEthernetAdapter* check_virtual_ethernet(const Node& name,
                                                                      const PartitionDescription& partition);
+    const LunDescription* find_lun(const Node& lun);
     void check_masked(const Node& lun, const PartitionDescription& partition);
     void claim_device(Place place, const std::string& device);
 
@@ -174,7 +192,7 @@ class Reading {
     void read_disk_workload(const Fields& fields, DiskWorkload& disk);
     void read_network_workload(const Node& node, PartitionDescription& partition);
 
-    // --- play (read_timeline.cpp, read_changes.cpp, read_expect.cpp) ---
+    // --- play (read_timeline.cpp, read_changes.cpp, read_memory_changes.cpp, read_expect.cpp) ---
     void read_timeline(const Node& node);
     void read_fault(const Fields& fields, sim::SimTime at);
     void check_fault_target(FaultKind kind, const Node& target);
@@ -187,12 +205,20 @@ class Reading {
                                   hypervisor::ProcessorChange& change);
     void read_chhwres_procpool(const Fields& fields, sim::SimTime at);
     void read_tuning(const Fields& fields, sim::SimTime at);
+    void read_chhwres_mem(const Fields& fields, sim::SimTime at);
+    void read_chhwres_mempool(const Fields& fields, sim::SimTime at);
+    void read_pool_attribute(const Entry& entry, MemoryPoolChangeStep& step);
+    void read_memory_use(const Fields& fields, sim::SimTime at);
+    const PartitionDescription* known_partition(const Fields& fields, std::string_view key);
+    std::optional<std::uint64_t> attr_mib(const Entry& entry);
     std::optional<std::int64_t> attr_number(const Entry& entry, const Spec& spec);
     void unknown_attribute(const Entry& entry, const std::vector<std::string>& known);
     void read_watch(const Fields& fields);
     void read_expect(const Node& node);
     /// Names of partitions: `all`, names, ranges, one or a list of them.
     std::vector<std::string> read_clients(const Node* written);
+    std::vector<std::string> read_expected_systems(const Node* written);
+    void read_expected_memory(const Fields& fields, MemoryExpectation& memory);
     void check_expected_names(const Fields& fields, const Expectation& expectation);
 
     const Node& root_;

@@ -2,10 +2,12 @@
 // A step that the present state refuses is noted and the play goes on, as in a rehearsal room.
 #include "scenarios/play/player.hpp"
 
+#include <tuple>
 #include <utility>
 
 #include "scenarios/play/changes.hpp"
 #include "scenarios/play/faults.hpp"
+#include "scenarios/play/memory_changes.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::scenarios {
@@ -46,6 +48,10 @@ std::string describe(const TimelineStep& step) {
     if (step.processors) return describe(*step.processors);
     if (step.pool) return describe(*step.pool);
     if (step.tuning) return describe(*step.tuning);
+    if (step.memory) return describe(*step.memory);
+    if (step.memory_pool) return describe(*step.memory_pool);
+    if (step.operating_system) return describe(*step.operating_system);
+    if (step.workload) return describe(*step.workload);
     PVMSIM_ASSERT(step.chdev.has_value());
     return describe(*step.chdev);
 }
@@ -63,17 +69,38 @@ std::expected<void, std::string> Player::apply(const TimelineStep& step) {
     if (step.processors) return apply_processor_change(site_, *step.processors);
     if (step.pool) return apply_pool_change(site_, *step.pool);
     if (step.tuning) return apply_tuning(site_, *step.tuning);
+    if (step.memory) return apply_memory_change(site_, *step.memory);
+    if (step.memory_pool) return apply_memory_pool_change(site_, *step.memory_pool);
+    if (step.operating_system) return apply_operating_system(site_, *step.operating_system);
+    if (step.workload) return apply_workload(site_, *step.workload);
     return apply_chdev(site_, *step.chdev);
 }
 
+void Player::note_memory_change(std::size_t index) {
+    if (index >= memory_changes_.size()) return;
+    auto& played = played_[memory_changes_[index].played];
+    const auto* operation = memory_operation_of(site_, memory_changes_[index].partition);
+    if (operation == nullptr || operation->started != played.at) return;
+    played.outcome = operation->text();
+    if (!operation->is_finished) played.outcome += ", not finished";
+}
+
+const std::vector<PlayedStep>& Player::played() {
+    for (std::size_t index = 0; index < memory_changes_.size(); ++index) note_memory_change(index);
+    return played_;
+}
+
 void Player::play(const TimelineStep& step) {
-    PlayedStep played{engine_.now(), describe(step), {}};
+    // The hypervisor remembers a partition's last change only: what became of those before is noted now.
+    if (step.memory) std::ignore = played();
+    PlayedStep played{.at = engine_.now(), .what = describe(step), .refused = {}, .outcome = {}};
     engine_.trace().milestone(engine_.now(), "timeline", "step", played.what);
     const auto done = apply(step);
     if (!done) {
         played.refused = done.error();
         engine_.trace().milestone(engine_.now(), "timeline", "step-refused", "not done: " + played.refused);
-    }
+    } else if (step.memory && !step.memory->op.empty())
+        memory_changes_.push_back({played_.size(), step.memory->partition});
     played_.push_back(std::move(played));
 }
 

@@ -25,18 +25,25 @@ struct PlayedStep {
     sim::SimTime at;
     std::string what;     ///< "fault: crash vios1"
     std::string refused;  ///< why it could not be done; empty when it was
+    std::string outcome;  ///< of what took time: how it went
 };
 
 class Player : public sim::Entity {
   public:
     Player(sim::Engine& engine, Site& site, const Scenario& scenario);
 
-    [[nodiscard]] const std::vector<PlayedStep>& played() const { return played_; }
+    /// Up to now; outcomes of what takes time as they are now.
+    [[nodiscard]] const std::vector<PlayedStep>& played();
 
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
 
   private:
+    struct MemoryChangePlayed {
+        std::size_t played;
+        std::string partition;
+    };
+    void note_memory_change(std::size_t index);
     void play(const TimelineStep& step);
     [[nodiscard]] std::expected<void, std::string> apply(const TimelineStep& step);
 
@@ -45,6 +52,7 @@ class Player : public sim::Entity {
     const Scenario& scenario_;
     sim::EntityId entity_;
     std::vector<PlayedStep> played_;
+    std::vector<MemoryChangePlayed> memory_changes_;
 };
 
 /// "fault: crash vios1", "repair: link-down p740a/C2-T1", "vios1: chdev -dev ent8 -attr ha_mode=standby".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenarios/results/collect.hpp"
+#include "scenarios/results/collect_memory.hpp"
 #include "scenarios/results/expectations.hpp"
 
 namespace pvmsim::scenarios {
@@ -27,6 +28,8 @@ std::expected<std::unique_ptr<Rehearsal>, std::string> Rehearsal::create(const S
     if (const auto started = rehearsal->site_->start(); !started) return std::unexpected(started.error());
     rehearsal->series_ = std::make_unique<Meter>(*rehearsal->site_, series_every);
     rehearsal->watch_ = std::make_unique<Meter>(*rehearsal->site_, scenario.watch.every);
+    rehearsal->memory_watch_ = std::make_unique<MemoryMeter>(
+        *rehearsal->site_, scenario.watch.memory ? scenario.watch.every : sim::Duration{0});
     return rehearsal;
 }
 
@@ -36,6 +39,7 @@ void Rehearsal::run_until(sim::SimTime until) {
         engine_.run_until(next);
         for (auto* meter : {series_.get(), watch_.get()})
             if (meter->next() == next) meter->read(next);
+        if (memory_watch_->next() == next) memory_watch_->read(next);
     }
     engine_.run_until(until);
 }
@@ -57,11 +61,19 @@ void Rehearsal::add_watched(WatchResult& watch) const {
         for (std::size_t index = 0; index < partitions.size(); ++index)
             if (partitions[index].name() == name)
                 watch.partitions.push_back(
-                    {name, partitions[index].system->config().dispatch == hypervisor::DispatchMode::kExact,
-                     watch_->partitions()[index]});
-    if (!scenario_.watch.pools) return;
+                    {.name = name,
+                     .exact = partitions[index].system->config().dispatch == hypervisor::DispatchMode::kExact,
+                     .samples =
+                         scenario_.watch.processors ? watch_->partitions()[index] : std::vector<ProcessorSample>{},
+                     .memory = memory_watch_->partitions()[index]});
     for (std::size_t index = 0; index < site_->systems().size(); ++index)
-        watch.systems.push_back({site_->systems()[index]->config().name, watch_->systems()[index]});
+        watch.systems.push_back(
+            {.name = site_->systems()[index]->config().name,
+             .samples = scenario_.watch.pools ? watch_->systems()[index] : std::vector<PoolSample>{},
+             .memory = memory_watch_->systems()[index]});
+    for (const auto& name : scenario_.watch.amepat)
+        if (const auto* partition = site_->find_partition(name); partition->os->running())
+            watch.amepat.emplace_back(name, amepat_report(*partition, engine_.now()));
 }
 
 }  // namespace pvmsim::scenarios

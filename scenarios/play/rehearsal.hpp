@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/description/scenario.hpp"
+#include "scenarios/play/memory_meter.hpp"
 #include "scenarios/play/meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "scenarios/play/site.hpp"
@@ -40,6 +41,7 @@ class Rehearsal {
     sim::Duration series_every_;
     std::unique_ptr<Meter> series_;  ///< for --series
     std::unique_ptr<Meter> watch_;   ///< for watch:
+    std::unique_ptr<MemoryMeter> memory_watch_;
 };
 
 }  // namespace pvmsim::scenarios

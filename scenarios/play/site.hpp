@@ -93,6 +93,7 @@ class Site {
     void build_ethernet(PartitionSite& partition, DeviceMap& devices);
     void build_fibre_channel(PartitionSite& partition, DeviceMap& devices);
     void build_virtual_storage(PartitionSite& partition, DeviceMap& devices);
+    void build_paging(PartitionSite& partition);
     void build_shared_ethernet(PartitionSite& partition, DeviceMap& devices);
     void build_interfaces(PartitionSite& partition, DeviceMap& devices);
     void build_workload(PartitionSite& partition);

@@ -13,10 +13,12 @@
 #include "aix/network/physical_ethernet_adapter.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
 #include "aix/vscsi/client_adapter.hpp"
+#include "scenarios/description/paging_units.hpp"
 #include "scenarios/play/site.hpp"
 #include "scenarios/recordings/nmon.hpp"
 #include "sim/base/assert.hpp"
 #include "vios/npiv/vfc_host.hpp"
+#include "vios/paging/paging_space_server.hpp"
 #include "vios/vscsi/host_adapter.hpp"
 
 namespace pvmsim::scenarios {
@@ -139,11 +141,23 @@ void Site::build_virtual_storage(PartitionSite& partition, DeviceMap& devices) {
             vfchosts[adapter.slot_num] =
                 &os.add_device<vios::VfcHostAdapter>(os.next_name("vfchost"), adapter.slot_num);
     if (!partition.description->vios) return;
+    build_paging(partition);
     for (const auto& target : partition.description->vios->virtual_targets)
         vhosts.at(target.vadapter)->add_target(target.device, aix::identity_of(target.lun));
     for (const auto& mapping : partition.description->vios->vfc_mappings) {
         const auto mapped = vfchosts.at(mapping.vadapter)->map_to(*devices.fc_ports.at(mapping.port));
         if (!mapped) refusals_.push_back(partition.name() + ": " + mapped.error().text);
+    }
+}
+
+void Site::build_paging(PartitionSite& partition) {
+    const auto described = std::ranges::find_if(scenario_.systems, [&](const SystemDescription& system) {
+        return system.config.name == partition.description->system;
+    });
+    for (const auto& unit : paging_units(scenario_, *described)) {
+        if (unit.vios != partition.description) continue;
+        const auto added = vios::PagingSpaceServer::of(*partition.os).add_device(unit.unit, unit.size_bytes);
+        if (!added) refusals_.push_back(partition.name() + ": " + added.error().text);
     }
 }
 
@@ -228,6 +242,7 @@ void Site::build_workload(PartitionSite& partition) {
                        .arrival = described.disk->arrival,
                        .stall_threshold = described.disk->stall_threshold};
     if (described.disk) config.only_disk = described.disk->disk;
+    config.memory = described.memory;
     partition.workload = std::make_unique<aix::Workload>(*partition.os, std::move(config));
     for (const auto& network : described.network) {
         const auto& hosts = scenario_.fabric.lan.hosts;

@@ -53,8 +53,12 @@ Site::Built Site::build_partitions() {
         if (described.shutdown_time.count() > 0) config.shutdown_time = described.shutdown_time;
         config.processors.smt = described.processors.smt;
         config.processors.vpm_xvcpus = described.processors.vpm_xvcpus;
+        config.memory = described.memory;
         partition.os = std::make_unique<aix::OperatingSystem>(engine_, **system, described.config.lpar_id, config);
     }
+    for (const auto& system : systems_)
+        if (const auto checked = system->check_memory_pool(); !checked)
+            return std::unexpected("system " + system->config().name + ": " + checked.error().text);
     return {};
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scenarios/results/collect_memory.hpp"
+
 namespace pvmsim::scenarios {
 namespace {
 
@@ -65,6 +67,7 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
                            .memory_mib = defined.given.memory_mib,
                            .own_downtime = partition.workload->own_downtime(engine.now()),
                            .processor = processor_of(engine, partition, defined),
+                           .memory = memory_of(partition, engine.now()),
                            .bursts = {},
                            .interfaces = {},
                            .disks = {},
@@ -110,7 +113,7 @@ void add_pools(sim::Engine& engine, const hypervisor::ManagedSystem& system, Sys
     }
 }
 
-SystemResult system_of(sim::Engine& engine, const SystemDescription& described,
+SystemResult system_of(sim::Engine& engine, const Site& site, const SystemDescription& described,
                        const hypervisor::ManagedSystem& system) {
     SystemResult result{.name = system.config().name,
                         .type_model = std::string(system.model().type_model),
@@ -120,6 +123,7 @@ SystemResult system_of(sim::Engine& engine, const SystemDescription& described,
                         .cores = static_cast<double>(system.config().cores),
                         .memory_mib = system.config().memory_bytes / hypervisor::kMebibyte,
                         .memory_available_mib = system.memory().available_mib(),
+                        .memory = memory_of(site, system),
                         .physical_pool = {},
                         .pools = {}};
     add_pools(engine, system, result);
@@ -128,14 +132,14 @@ SystemResult system_of(sim::Engine& engine, const SystemDescription& described,
 
 }  // namespace
 
-RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, const Player& player) {
+RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, Player& player) {
     RunResult result;
     result.seed = engine.seed();
     result.fingerprint = engine.fingerprint();
     result.events = engine.counters().delivered;
     result.simulated = engine.now() - sim::kStartOfRun;
     for (std::size_t index = 0; index < site.systems().size(); ++index)
-        result.systems.push_back(system_of(engine, scenario.systems[index], *site.systems()[index]));
+        result.systems.push_back(system_of(engine, site, scenario.systems[index], *site.systems()[index]));
     for (auto& partition : site.partitions()) result.partitions.push_back(partition_of(engine, site, partition));
     result.timeline = player.played();
     return result;

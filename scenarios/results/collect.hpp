@@ -8,6 +8,6 @@
 
 namespace pvmsim::scenarios {
 
-[[nodiscard]] RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, const Player& player);
+[[nodiscard]] RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, Player& player);
 
 }  // namespace pvmsim::scenarios

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "hypervisor/memory/page.hpp"
 #include "scenarios/results/text.hpp"
 
 namespace pvmsim::scenarios {
@@ -28,6 +29,75 @@ Verdict verdict(const PartitionResult& partition, std::string measure, const Bou
     result.holds = bound.holds(*value);
     result.found = seconds ? seconds_text(*value) : number_text(*value);
     return result;
+}
+
+std::string memory_text(double bytes) {
+    constexpr double kGib = 1u << 30;
+    return bytes >= kGib ? number_text(bytes / kGib) + " GB" : number_text(bytes / (1u << 20)) + " MB";
+}
+
+double bytes_of_pages(std::uint64_t pages) { return static_cast<double>(pages * hypervisor::kPageBytes); }
+
+double bytes_of_mib(std::uint64_t mib) { return static_cast<double>(mib * hypervisor::kMebibyte); }
+
+Verdict memory_verdict(const std::string& subject, std::string measure, const Bound& bound,
+                       std::optional<double> bytes) {
+    Verdict result{subject, std::move(measure), bound.text, "nothing measured", false};
+    if (!bytes) return result;
+    result.holds = bound.holds(*bytes);
+    result.found = memory_text(*bytes);
+    return result;
+}
+
+void judge_memory(const MemoryExpectation& wanted, const PartitionResult& partition, std::vector<Verdict>& verdicts) {
+    const auto& memory = partition.memory;
+    const auto of_shared = [&](auto measure) {
+        return memory.shared ? std::optional<double>(measure(*memory.shared)) : std::nullopt;
+    };
+    const auto of_expansion = [&](auto measure) {
+        return memory.expansion ? std::optional<double>(measure(*memory.expansion)) : std::nullopt;
+    };
+    const auto size = [&](const char* name, const std::optional<Bound>& bound, std::optional<double> value) {
+        if (bound) verdicts.push_back(memory_verdict(partition.name, name, *bound, value));
+    };
+    const auto check = [&](const char* name, const std::optional<Bound>& bound, std::optional<double> value,
+                           bool seconds) {
+        if (bound) verdicts.push_back(verdict(partition, name, *bound, value, seconds));
+    };
+    using Shared = SharedMemoryMeasures;
+    using Expansion = ExpansionMeasures;
+    size("assigned_mem", wanted.assigned_mem, bytes_of_mib(memory.assigned_mib));
+    size("pmem", wanted.pmem, of_shared([](const Shared& one) { return static_cast<double>(one.pmem_bytes); }));
+    size("loaned", wanted.loaned, of_shared([](const Shared& one) { return bytes_of_pages(one.counters.loaned); }));
+    check("page_ins", wanted.page_ins,
+          of_shared([](const Shared& one) { return static_cast<double>(one.counters.page_ins); }), false);
+    check("page_in_mean", wanted.page_in_mean, of_shared([](const Shared& one) { return one.page_in_mean_s(); }), true);
+    check("page_in_max", wanted.page_in_max,
+          of_shared([](const Shared& one) { return sim::to_seconds(one.counters.page_in_max); }), true);
+    check("memory_stall", wanted.memory_stall,
+          memory.load ? std::optional(sim::to_seconds(memory.load->stall_longest)) : std::nullopt, true);
+    size("coalesced", wanted.coalesced,
+         of_shared([](const Shared& one) { return bytes_of_pages(one.counters.coalesced); }));
+    size("memory_deficit", wanted.memory_deficit,
+         of_expansion([](const Expansion& one) { return static_cast<double>(one.deficit_bytes); }));
+    check("ame_cpu", wanted.ame_cpu, of_expansion([](const Expansion& one) { return one.cpu_mean; }), false);
+}
+
+void judge_system(const MemoryExpectation& wanted, const SystemResult& system, std::vector<Verdict>& verdicts) {
+    const auto& memory = system.memory;
+    const auto of_pool = [&](auto member) {
+        return memory.pool ? std::optional(bytes_of_pages(memory.pool->counters.*member)) : std::nullopt;
+    };
+    const auto size = [&](const char* name, const std::optional<Bound>& bound, std::optional<double> value) {
+        if (bound) verdicts.push_back(memory_verdict(system.name, name, *bound, value));
+    };
+    size("pool_used", wanted.pool_used, of_pool(&hypervisor::MemoryPoolCounters::used));
+    size("coalesced", wanted.coalesced, of_pool(&hypervisor::MemoryPoolCounters::coalesced));
+    size("hypervisor_mem", wanted.hypervisor_mem, bytes_of_mib(memory.hypervisor.total_mib()));
+    size("available_mem", wanted.available_mem, bytes_of_mib(memory.available_mib));
+    if (wanted.overcommitment.empty()) return;
+    const std::string found{memory.pool ? to_string(memory.pool->overcommitment) : "no shared memory pool"};
+    verdicts.push_back({system.name, "overcommitment", wanted.overcommitment, found, found == wanted.overcommitment});
 }
 
 void judge_partition(const Expectation& wanted, const PartitionResult& partition, std::vector<Verdict>& verdicts) {
@@ -54,6 +124,7 @@ void judge_partition(const Expectation& wanted, const PartitionResult& partition
           true);
     check("response_mean", wanted.response_mean, response_s(&aix::BurstLoadResult::response_mean), true);
     check("response_p99", wanted.response_p99, response_s(&aix::BurstLoadResult::response_p99), true);
+    judge_memory(wanted.memory, partition, verdicts);
     if (wanted.state.empty()) return;
     const auto sea = std::ranges::find(partition.seas, wanted.sea, &SeaResult::name);
     const auto found = sea == partition.seas.end() ? "no such SEA" : sea->state;
@@ -64,11 +135,16 @@ void judge_partition(const Expectation& wanted, const PartitionResult& partition
 
 std::vector<Verdict> judge(const std::vector<Expectation>& expectations, const RunResult& result) {
     std::vector<Verdict> verdicts;
-    for (const auto& wanted : expectations)
+    for (const auto& wanted : expectations) {
+        for (const auto& name : wanted.systems)
+            if (const auto system = std::ranges::find(result.systems, name, &SystemResult::name);
+                system != result.systems.end())
+                judge_system(wanted.memory, *system, verdicts);
         for (const auto& name : wanted.clients)
             if (const auto partition = std::ranges::find(result.partitions, name, &PartitionResult::name);
                 partition != result.partitions.end())
                 judge_partition(wanted, *partition, verdicts);
+    }
     return verdicts;
 }
 

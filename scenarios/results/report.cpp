@@ -7,47 +7,12 @@
 #include <vector>
 
 #include "scenarios/results/text.hpp"
+#include "scenarios/results/text_table.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
 
-using Row = std::vector<std::string>;
-
-/// Left-aligned first columns, right-aligned numbers from `first_number` on.
-std::string table(const std::vector<Row>& rows, std::size_t first_number) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows)
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            if (widths.size() <= column) widths.push_back(0);
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            const auto padding = std::string(widths[column] - row[column].size(), ' ');
-            line += (column == 0 ? "" : "  ") + (column < first_number ? row[column] + padding : padding + row[column]);
-        }
-        while (!line.empty() && line.back() == ' ') line.pop_back();
-        text += line + '\n';
-    }
-    return text;
-}
-
-/// Joins neighbouring rows that differ in their first column only: "app01..app20 (20)".
-std::vector<Row> join_equal(const std::vector<Row>& rows) {
-    std::vector<Row> joined;
-    for (std::size_t index = 0; index < rows.size();) {
-        std::size_t end = index + 1;
-        while (end < rows.size() &&
-               std::equal(rows[index].begin() + 1, rows[index].end(), rows[end].begin() + 1, rows[end].end()))
-            ++end;
-        joined.push_back(rows[index]);
-        if (end - index > 1) joined.back()[0] += ".." + rows[end - 1][0] + " (" + std::to_string(end - index) + ")";
-        index = end;
-    }
-    return joined;
-}
+using Row = TextRow;
 
 /// What one client lost on one service. The slowest answer is told for all clients of a joined row together: it differs
 /// by chance (who had a request under way), and would keep equal losses apart.
@@ -112,7 +77,7 @@ std::string outage_table(const RunResult& result) {
     auto rows = join_losses(losses);
     rows.insert(rows.begin(),
                 {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
-    return table(rows, 2);
+    return text_table(rows, 2);
 }
 
 std::string capacity_table(const RunResult& result) {
@@ -129,7 +94,7 @@ std::string capacity_table(const RunResult& result) {
     }
     rows = join_equal(rows);
     rows.insert(rows.begin(), {"PARTITION", "STATE", "ENTITLED", "PHYSC MEAN", "PHYSC MAX", "MEMORY MIB"});
-    return table(rows, 2);
+    return text_table(rows, 2);
 }
 
 std::string burst_table(const RunResult& result) {
@@ -145,7 +110,7 @@ std::string burst_table(const RunResult& result) {
     }
     if (rows.empty()) return {};
     rows.insert(rows.begin(), {"PARTITION", "ANSWERED", "REFUSED", "MEAN", "P50", "P95", "P99", "MAX", "WAIT MEAN"});
-    return "\nTransactions: response times\n" + table(rows, 1);
+    return "\nTransactions: response times\n" + text_table(rows, 1);
 }
 
 std::string verdict_table(const RunResult& result) {
@@ -158,7 +123,7 @@ std::string verdict_table(const RunResult& result) {
         if (!verdict.holds)
             rows.push_back({"  FAILED", verdict.subject, verdict.measure, "expected " + verdict.expected,
                             "found " + verdict.found});
-    return text + table(rows, 5);
+    return text + text_table(rows, 5);
 }
 
 std::string closing_line(const RunResult& result) {

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "scenarios/results/memory_json.hpp"
 #include "scenarios/results/processor_json.hpp"
 
 namespace pvmsim::scenarios {
@@ -68,6 +69,7 @@ json::object partition_of(const PartitionResult& partition) {
                         {"own_downtime_s", sim::to_seconds(partition.own_downtime)},
                         {"error_log_entries", partition.error_log_entries}};
     object["processor"] = processor_json(partition.processor);
+    object["memory"] = memory_json(partition.memory);
     if (partition.bursts) object["bursts"] = bursts_json(*partition.bursts);
     json::object interfaces;
     for (const auto& interface : partition.interfaces) {
@@ -90,14 +92,17 @@ json::object partition_of(const PartitionResult& partition) {
 json::object system_of(const SystemResult& system) {
     json::object pools;
     for (const auto& pool : system.pools) pools[std::to_string(pool.id)] = pool_json(pool);
-    return {{"type_model", system.type_model},
-            {"serial_num", system.serial_num},
-            {"dispatch", system.dispatch},
-            {"cores", system.cores},
-            {"memory_mib", system.memory_mib},
-            {"memory_available_mib", system.memory_available_mib},
-            {"physical_pool", pool_json(system.physical_pool)},
-            {"pools", std::move(pools)}};
+    json::object object{{"type_model", system.type_model},
+                        {"serial_num", system.serial_num},
+                        {"dispatch", system.dispatch},
+                        {"cores", system.cores},
+                        {"memory_mib", system.memory_mib},
+                        {"memory_available_mib", system.memory_available_mib},
+                        {"memory", memory_json(system.memory)},
+                        {"physical_pool", pool_json(system.physical_pool)},
+                        {"pools", std::move(pools)}};
+    if (system.memory.pool) object["memory_pool"] = memory_pool_json(*system.memory.pool);
+    return object;
 }
 
 json::object document_of(const RunResult& result) {
@@ -116,6 +121,7 @@ json::object document_of(const RunResult& result) {
     for (const auto& step : result.timeline) {
         json::object entry{{"at", sim::to_seconds(step.at)}, {"step", step.what}};
         if (!step.refused.empty()) entry["refused"] = step.refused;
+        if (!step.outcome.empty()) entry["outcome"] = step.outcome;
         timeline.push_back(std::move(entry));
     }
     document["timeline"] = std::move(timeline);

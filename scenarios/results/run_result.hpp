@@ -12,8 +12,10 @@
 #include "aix/workload/network_load.hpp"
 #include "hypervisor/units.hpp"
 #include "scenarios/description/play_description.hpp"
+#include "scenarios/play/memory_meter.hpp"
 #include "scenarios/play/meter.hpp"
 #include "scenarios/play/player.hpp"
+#include "scenarios/results/memory_result.hpp"
 #include "sim/base/time.hpp"
 
 namespace pvmsim::scenarios {
@@ -68,6 +70,7 @@ struct PartitionResult {
     std::uint64_t memory_mib = 0;
     sim::Duration own_downtime{0};  ///< the partition itself was down this long
     ProcessorResult processor;
+    MemoryMeasures memory;
     std::optional<aix::BurstLoadResult> bursts;
     std::vector<InterfaceResult> interfaces;
     std::vector<DiskResult> disks;
@@ -95,6 +98,7 @@ struct SystemResult {
     double cores = 0;
     std::uint64_t memory_mib = 0;
     std::uint64_t memory_available_mib = 0;
+    SystemMemoryMeasures memory;
     PoolResult physical_pool;
     std::vector<PoolResult> pools;  ///< those that are active
 };
@@ -105,13 +109,16 @@ struct WatchResult {
         std::string name;
         bool exact = false;
         std::vector<ProcessorSample> samples;
+        std::vector<MemorySample> memory;
     };
     struct System {
         std::string name;
         std::vector<PoolSample> samples;
+        std::vector<MemoryPoolSample> memory;
     };
     std::vector<Partition> partitions;
     std::vector<System> systems;
+    std::vector<std::pair<std::string, std::string>> amepat;  ///< partition, its report
 };
 
 struct Verdict {

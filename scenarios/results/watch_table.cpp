@@ -99,7 +99,9 @@ std::string pool_table(const WatchResult::System& system) {
 }  // namespace
 
 std::string watch_tables(const RunResult& result) {
-    if (result.watch.partitions.empty() && result.watch.systems.empty()) return {};
+    const auto has_rows = [](const auto& watched) { return !watched.samples.empty(); };
+    if (std::ranges::none_of(result.watch.partitions, has_rows) && std::ranges::none_of(result.watch.systems, has_rows))
+        return {};
     std::string text = "\nProcessors over time\n";
     if (std::ranges::any_of(result.watch.partitions, &WatchResult::Partition::exact))
         text +=
@@ -107,8 +109,10 @@ std::string watch_tables(const RunResult& result) {
             "processor;\n"
             "latmax: longest dispatch latency so far, ms; ";
     if (!result.watch.partitions.empty()) text += "unf: unfolded virtual processors\n";
-    for (const auto& partition : result.watch.partitions) text += partition_table(partition);
-    for (const auto& system : result.watch.systems) text += pool_table(system);
+    for (const auto& partition : result.watch.partitions)
+        if (has_rows(partition)) text += partition_table(partition);
+    for (const auto& system : result.watch.systems)
+        if (has_rows(system)) text += pool_table(system);
     return text;
 }
 

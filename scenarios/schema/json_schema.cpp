@@ -66,6 +66,7 @@ json::object text_schema(const Spec& spec, Templates templates) {
         case Type::kDecimalBound:
             return {{"anyOf", json::array{json::object{{"type", "number"}, {"minimum", 0}}, std::move(text)}}};
         case Type::kDurationBound:
+        case Type::kMemoryBound:
             return {{"anyOf", json::array{json::object{{"const", 0}}, std::move(text)}}};
         default:
             return text;

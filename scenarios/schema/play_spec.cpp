@@ -9,6 +9,30 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kYear = 366 * 86'400 * kSecond;
 
+/// Of partitions first, then of servers.
+std::vector<Key> expected_memory_keys() {
+    return {
+        optional("assigned_mem", simple(Type::kMemoryBound), "Memory that it has, at the end."),
+        optional("pmem", simple(Type::kMemoryBound), "Shared memory: physical memory behind it, at the end."),
+        optional("loaned", simple(Type::kMemoryBound), "Shared memory: what it has lent to the pool, at the end."),
+        optional("page_ins", simple(Type::kCountBound), "Shared memory: pages read back from paging devices."),
+        optional("page_in_mean", simple(Type::kDurationBound), "Mean wait for one of them."),
+        optional("page_in_max", simple(Type::kDurationBound), "Longest wait for one of them."),
+        optional("memory_stall", simple(Type::kDurationBound),
+                 "Longest time that its programs got no further for want of memory."),
+        optional("memory_deficit", simple(Type::kMemoryBound),
+                 "Expanded memory: what compression could not provide, at the end."),
+        optional("ame_cpu", simple(Type::kDecimalBound), "Expanded memory: mean of cores spent on compression."),
+        optional("pool_used", simple(Type::kMemoryBound), "Servers: used of the shared memory pool, at the end."),
+        optional("coalesced", simple(Type::kMemoryBound),
+                 "What deduplication saves at the end: of a server's pool; of a partition, its pages that share."),
+        optional("overcommitment", word({"none", "logically", "physically"}),
+                 "Servers: class of the shared memory pool at the end."),
+        optional("hypervisor_mem", simple(Type::kMemoryBound), "Servers: what the hypervisor keeps for itself."),
+        optional("available_mem", simple(Type::kMemoryBound), "Servers: installed memory that nobody has."),
+    };
+}
+
 }  // namespace
 
 Spec timeline_spec() {
@@ -35,13 +59,21 @@ Spec timeline_spec() {
     chdev.needs = {"on", "attr"};
     auto attr = optional("attr", named(KeyForm::kName, simple(Type::kAttributeText)),
                          "chdev, chhwres: attributes and their new values.");
-    auto chhwres = optional("chhwres", word({"proc", "procpool"}),
-                            "Changes the processors of a running partition, or a shared processor pool.");
-    chhwres.needs = {"on", "attr"};
-    auto partition = optional("partition", simple(Type::kName), "chhwres: proc: the partition.");
+    auto chhwres = optional("chhwres", word({"proc", "procpool", "mem", "mempool"}),
+                            "Changes the processors or the memory of a running partition, a shared processor pool or "
+                            "the shared memory pool.");
+    chhwres.needs = {"on"};
+    auto partition = optional("partition", simple(Type::kName), "chhwres: proc, mem: the partition.");
     partition.needs = {"chhwres"};
-    auto system = optional("system", simple(Type::kName), "chhwres: procpool: the server.");
+    auto system = optional("system", simple(Type::kName), "chhwres: procpool, mempool: the server.");
     system.needs = {"chhwres"};
+    auto op = optional("op", word({"add", "remove", "move", "set"}),
+                       "chhwres: mem: what is done with its memory; set: what it shall have.");
+    op.needs = {"chhwres"};
+    auto quantity = optional("quantity", memory_size(std::int64_t{1} << 20), "chhwres: mem: how much.");
+    quantity.needs = {"op"};
+    auto to = optional("to", simple(Type::kName), "chhwres: mem, op: move: the partition that gets it.");
+    to.needs = {"op"};
     auto pool = optional("pool", simple(Type::kName), "chhwres: procpool: the pool's name.");
     pool.needs = {"chhwres", "system"};
     auto schedo = optional(
@@ -51,6 +83,19 @@ Spec timeline_spec() {
     schedo.needs = {"on"};
     auto smtctl = optional("smtctl", integer(1, 4), "Threads of a processor from now on: 1, 2 or 4.");
     smtctl.needs = {"on"};
+    auto vmo = optional("vmo",
+                        map_of({required("ams_loan_policy", integer(0, 2),
+                                         "What AIX lends: 0 nothing, 1 file cache, 2 other pages too.")}),
+                        "Changes a tunable of virtual memory.");
+    vmo.needs = {"on"};
+    auto update_os = optional("update_os", simple(Type::kText),
+                              "The operating system is updated to this level: its text is written anew.");
+    update_os.needs = {"on"};
+    auto workload = optional(
+        "workload",
+        map_of({required("memory", memory_workload_change_spec(), "What its programs do with memory from now on.")}),
+        "The partition's programs do something else.");
+    workload.needs = {"on"};
     auto step = map_of({
         required("at", duration_spec(0, kYear), "When, from the start of the run."),
         std::move(fault),
@@ -63,13 +108,19 @@ Spec timeline_spec() {
         std::move(chdev),
         std::move(chhwres),
         std::move(partition),
+        std::move(op),
+        std::move(quantity),
+        std::move(to),
         std::move(system),
         std::move(pool),
         std::move(schedo),
         std::move(smtctl),
+        std::move(vmo),
+        std::move(update_os),
+        std::move(workload),
         std::move(attr),
     });
-    step.exactly_one = {{"fault", "repair", "chdev", "chhwres", "schedo", "smtctl"}};
+    step.exactly_one = {{"fault", "repair", "chdev", "chhwres", "schedo", "smtctl", "vmo", "update_os", "workload"}};
     return list_of(std::move(step));
 }
 
@@ -79,6 +130,13 @@ Spec watch_spec() {
         depends("partitions", choice({simple(Type::kText), list_of(simple(Type::kText))}),
                 "all (every partition but VIOSes), a name, a range app[01-05], or a list of these.", "every partition"),
         optional("pools", simple(Type::kBoolean), "Rows for the shared processor pools too.", "false"),
+        optional("memory", simple(Type::kBoolean),
+                 "Rows of lparstat -m for shared-memory partitions, of lparstat -c for expanded ones, and of the "
+                 "shared memory pool.",
+                 "false"),
+        depends("processors", simple(Type::kBoolean), "Rows of lparstat.", "true, unless memory is watched"),
+        optional("amepat", choice({simple(Type::kText), list_of(simple(Type::kText))}),
+                 "At the end of the run: amepat in these partitions."),
     });
 }
 
@@ -91,9 +149,10 @@ Spec expect_spec() {
         word({"INIT", "PRIMARY", "BACKUP", "PRIMARY_SH", "BACKUP_SH", "RECOVERY", "NOTIFY", "LIMBO", "UNHEALTHY"}),
         "The state it must be in, as entstat prints it.");
     state.needs = {"sea"};
-    auto line = map_of({
+    std::vector<Key> keys{
         optional("client", who, "all (every partition but VIOSes), a name, a range app[01-05], or a list of these."),
         optional("partition", who, "The same; reads better for a VIOS."),
+        optional("system", choice({simple(Type::kName), list_of(simple(Type::kName))}), "A server, for its memory."),
         depends("interface", simple(Type::kInterface), "This interface only.", "the worst of all"),
         depends("disk", simple(Type::kDisk), "This disk only.", "the worst of all"),
         optional("network_outage", simple(Type::kDurationBound), "Longest time without an answer."),
@@ -108,10 +167,17 @@ Spec expect_spec() {
         optional("response_p99", simple(Type::kDurationBound), "99 of 100 of its bursts are answered in this time."),
         std::move(sea),
         std::move(state),
-    });
-    line.exactly_one = {{"client", "partition"}};
-    line.at_least_one = {"network_outage", "disk_outage",      "requests_lost", "io_errors",    "io_retries",
-                         "physc_mean",     "dispatch_latency", "response_mean", "response_p99", "sea"};
+    };
+    std::vector<std::string> measures{"network_outage", "disk_outage", "requests_lost",    "io_errors",
+                                      "io_retries",     "physc_mean",  "dispatch_latency", "response_mean",
+                                      "response_p99",   "sea"};
+    for (auto& key : expected_memory_keys()) {
+        measures.push_back(key.name);
+        keys.push_back(std::move(key));
+    }
+    auto line = map_of(std::move(keys));
+    line.exactly_one = {{"client", "partition", "system"}};
+    line.at_least_one = std::move(measures);
     return list_of(std::move(line));
 }
 

@@ -86,6 +86,11 @@ std::expected<double, std::string> bound_value(std::string_view text, BoundOf of
         if (!ns) return refuse(ns.error());
         return static_cast<double>(*ns) / 1e9;
     }
+    if (of == BoundOf::kMemory && text != "0") {
+        const auto bytes = parse_size_bytes(text);
+        if (!bytes) return refuse(bytes.error());
+        return static_cast<double>(*bytes);
+    }
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code != std::errc{} || end != text.data() + text.size() || value > 1e15)

@@ -24,7 +24,7 @@ Quantity parse_memory_bytes(std::string_view text);
 /// "100/s" -> 10'000'000 ns between two.
 Quantity parse_rate_interval_ns(std::string_view text);
 
-enum class BoundOf : std::uint8_t { kDuration, kCount, kDecimal };
+enum class BoundOf : std::uint8_t { kDuration, kCount, kDecimal, kMemory };
 std::expected<Bound, std::string> parse_bound(std::string_view text, BoundOf of);
 
 /// For messages: "5min", "16MB", "0.05".

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kDuration = "[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)";
 constexpr std::string_view kNumber = "[0-9]+(\\.[0-9]+)?";
+constexpr std::string_view kSizeText = "[0-9]+(\\.[0-9]+)?(B|KB|MB|GB|TB)";
 constexpr std::string_view kCompare = "(<|<=|>|>=|=) *";
 constexpr std::string_view kOctet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 constexpr std::string_view kSlotText = "[0-9]{1,5}";
@@ -111,6 +112,8 @@ ScalarForm scalar_form(Type type) {
             return {bound("[0-9]+"), "a bound such as 0, \"<= 3\" or \"1..5\""};
         case Type::kDecimalBound:
             return {bound(kNumber), "a bound such as \"< 0.5\" or \"0.2..0.4\""};
+        case Type::kMemoryBound:
+            return {bound(kSizeText), "a bound such as \"< 100MB\", \"3.9GB..4.1GB\" or 0"};
         case Type::kEthernetAdapter:
         case Type::kScsiAdapter:
         case Type::kFcAdapter:

@@ -40,6 +40,7 @@ enum class Type : std::uint8_t {
     kDurationBound,  ///< "< 5s"
     kCountBound,     ///< "<= 3"
     kDecimalBound,   ///< "0.3..0.5"
+    kMemoryBound,    ///< "3.9GB..4.1GB"
     kEthernetAdapter,
     kScsiAdapter,
     kFcAdapter,
@@ -90,6 +91,11 @@ Spec partitions_spec();
 Spec profile_spec();
 Spec virtual_io_server_spec();
 Spec workload_spec();
+Spec memory_pool_spec();
+Spec operating_system_memory_spec();
+Spec memory_workload_spec();
+Spec memory_workload_change_spec();
+Spec dedup_table_ratio_spec();
 Spec timeline_spec();
 Spec watch_spec();
 Spec expect_spec();
@@ -108,6 +114,7 @@ Spec simple(Type type);
 Spec integer(std::int64_t low, std::int64_t high);
 Spec decimal(std::int64_t low_hundredths, std::int64_t high_hundredths);
 Spec duration_spec(std::int64_t low_ns, std::int64_t high_ns);
+Spec memory_size(std::int64_t low_bytes);  ///< up to 64 TB
 Spec word(std::vector<std::string> words);
 
 Key required(std::string name, Spec spec, std::string description);

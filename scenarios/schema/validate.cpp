@@ -287,13 +287,14 @@ class Validator {
 
     void text_value(const Node& node, const Spec& spec, const Spot& spot, PlainType plain) {
         const bool may_be_number = spec.type == Type::kMemory || spec.type == Type::kCountBound ||
-                                   spec.type == Type::kDecimalBound || spec.type == Type::kDurationBound;
+                                   spec.type == Type::kDecimalBound || spec.type == Type::kDurationBound ||
+                                   spec.type == Type::kMemoryBound;
         if (may_be_number && bare_number(node, spec, spot, plain)) return;
         if (ambiguous_number(node, spot, plain)) return;
         if (plain == PlainType::kInteger || plain == PlainType::kDecimal || plain == PlainType::kBoolean) {
             const bool unit = spec.type == Type::kDuration || spec.type == Type::kSize || spec.type == Type::kRate ||
                               spec.type == Type::kPercent || spec.type == Type::kDurationBound ||
-                              spec.type == Type::kMemory;
+                              spec.type == Type::kMemory || spec.type == Type::kMemoryBound;
             const auto hint = unit ? std::string() : ": text that looks like a number needs quotes";
             return say(spot, node.place, wrong(node, spec, spot) + hint);
         }
@@ -352,6 +353,7 @@ class Validator {
             case Type::kDurationBound:
             case Type::kCountBound:
             case Type::kDecimalBound:
+            case Type::kMemoryBound:
                 return bound(node, spec, spot);
             default:
                 return;
@@ -366,6 +368,7 @@ class Validator {
     void bound(const Node& node, const Spec& spec, const Spot& spot) {
         const auto of = spec.type == Type::kDurationBound ? BoundOf::kDuration
                         : spec.type == Type::kCountBound  ? BoundOf::kCount
+                        : spec.type == Type::kMemoryBound ? BoundOf::kMemory
                                                           : BoundOf::kDecimal;
         const auto parsed = parse_bound(node.text, of);
         if (!parsed) say(spot, node.place, in_quotes(spot.name) + ": " + parsed.error(), SeenBySchema::kNo);

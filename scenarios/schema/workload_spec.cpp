@@ -97,6 +97,7 @@ Spec workload_spec() {
                  "do to it)."),
         optional("nmon", simple(Type::kText),
                  "Instead: replay the LPAR section of this recording; path from the scenario's folder."),
+        optional("memory", memory_workload_spec(), "Memory that its programs use."),
         optional("disk", std::move(disk), "Disk I/O."),
         optional("network", choice({network, list_of(network)}), "Requests to a host; one map or a list of them."),
     });
