@@ -1,7 +1,7 @@
 // Requests of the hypervisor, devices that come and go, and the life of the service.
 //
-// Its own share of the latency is virtual SCSI's added latency at 4 KiB without the way there and back, which
-// MemoryPoolConfig::paging_latency stands for.
+// What a request takes beyond the disk: virtual SCSI's added latency at 4 KiB, with MemoryPoolConfig::paging_latency in
+// place of the two trips through the CRQ that it contains.
 #include "vios/paging/paging_space_server.hpp"
 
 #include <fmt/format.h>
@@ -128,11 +128,14 @@ void PagingSpaceServer::on_request_done(std::uint32_t cookie, ScsiStatus status,
         return on_check_done(device, status);
     }
     const auto wait = processor_.charge_for_wait(vscsi_cycles(kRequestBytes, VscsiBacking::kPhysicalVolume));
+    if (slot->is_forgotten) return release_slot(cookie);
     slot->succeeded = status == ScsiStatus::kGood;
     if (!is_reached(status)) lose(slot->device);
-    const auto transit = os().system().memory_sharing().pool().paging_latency;
-    const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(kRequestBytes) - transit);
-    engine().schedule_in(own_share + wait, entity(), PagingAnswerDue{cookie});
+    const auto& system = os().system();
+    const auto transits = 2 * system.config().crq_latency;
+    const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(kRequestBytes) - transits);
+    const auto way = system.memory_sharing().pool().paging_latency;
+    engine().schedule_in(own_share + way + wait, entity(), PagingAnswerDue{cookie});
 }
 
 void PagingSpaceServer::answer(std::uint32_t cookie) {

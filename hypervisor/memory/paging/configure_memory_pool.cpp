@@ -148,6 +148,7 @@ Result<void> ManagedSystem::remove_memory_pool() {
                            fmt::format("it cannot be removed while partition {} is active", record->partition.name));
     for (State::PagingPeer& peer : state.paging_peers) {
         state.engine.cancel(peer.silence);
+        peer.server->forget_requests();
         peer = {.vios = peer.vios, .server = peer.server};
     }
     state.sharing.reset();
