@@ -63,6 +63,7 @@ void Memory::start() {
     waiting_.clear();
     system_waits_ = system_sweep_ = 0;
     hot_pages_ = 0;
+    is_exhausted_ = false;
     oom_freed_pages_ = 0;
     os_page_ins_ = os_page_outs_ = pages_lost_ = 0;
     lay_out();
@@ -227,6 +228,7 @@ void Memory::update_step() {
 
 void Memory::set_hot_pages(std::uint64_t pages) {
     hot_pages_ = pages;
+    is_exhausted_ = false;
     refresh_compression();
 }
 
@@ -283,6 +285,7 @@ void Memory::digest(sim::Digest& digest) const {
     digest.add(heap_.with_memory());
     digest.add(heap_.saved_pages());
     digest.add(waiting_.size());
+    digest.add(is_exhausted_);
     digest.add(oom_freed_pages_);
     digest.add(os_page_ins_);
     digest.add(os_page_outs_);

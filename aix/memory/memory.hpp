@@ -90,7 +90,7 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     [[nodiscard]] Touched touch(HeapWord word, std::uint64_t touched, std::uint64_t written);
     /// A thread stops at the page until on_page_ready. False: it is there after all, the reference is done.
     [[nodiscard]] bool wait_for(HeapPage page, bool is_write);
-    /// Pages that are referred to so often that compressing them costs processor time.
+    /// A tick of the load begins: so many pages are referred to so often that compressing them costs processor time.
     void set_hot_pages(std::uint64_t pages);
 
     // --- the administrator ---
@@ -186,6 +186,7 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     std::uint32_t system_sweep_ = 0;
     bool waits_for_system_ = false;  ///< within refer_to_system only
 
+    bool is_exhausted_ = false;  ///< no word could be had in this tick of the load
     std::int64_t oom_freed_pages_ = 0;
     sim::SimTime no_loans_before_;
     std::uint64_t os_page_ins_ = 0;

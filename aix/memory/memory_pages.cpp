@@ -58,7 +58,9 @@ std::optional<MemoryWord> Memory::page_out_one() {
 }
 
 bool Memory::give_memory(HeapWord word) {
-    const auto memory = take_word();
+    const auto memory = is_exhausted_ ? std::nullopt : take_word();
+    // Looking for more is long work: not again before the next tick.
+    is_exhausted_ = !memory;
     if (!memory) return false;
     heap_.give_memory(word, *memory);
     settle_in(word);
