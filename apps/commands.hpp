@@ -42,4 +42,15 @@ int import_hmc_command(const ImportHmcOptions& options);
 
 int schema_command();
 
+struct MemscanOptions {
+    std::vector<std::string> files;
+    unsigned threads = 0;    ///< 0: as many as there are processors
+    std::string memory;      ///< "2GB"; empty: 1 GB
+    std::string table_size;  ///< "16MB"; empty: by the ratio
+    std::uint32_t table_ratio = 1024;
+    std::uint64_t sample = 0;  ///< 0: chosen by size
+    bool json = false;
+};
+int memscan_command(const MemscanOptions& options);
+
 }  // namespace pvmsim::apps

@@ -43,6 +43,32 @@ void add_run(CLI::App& app, RunOptions& options) {
     run->add_flag("--quiet", options.quiet, "No timeline, only the tables");
 }
 
+CLI::App* add_memscan(CLI::App& app, MemscanOptions& options) {
+    auto* memscan = app.add_subcommand("memscan", "What deduplication and expansion would make of the memory in files");
+    memscan->add_option("FILE", options.files, "Dumps, or any files; directories are walked")->required();
+    memscan->add_option("--threads", options.threads, "Threads; as many as there are processors unless given")
+        ->check(CLI::Range(1, 64));
+    memscan->add_option("--memory", options.memory, "Memory to use for buffers and tables, e.g. 4GB; 1GB unless given");
+    auto* size = memscan->add_option("--table-size", options.table_size, "Signature table of deduplication, e.g. 16MB");
+    memscan
+        ->add_option_function<std::string>(
+            "--table-ratio",
+            [&options](const std::string& ratio) {
+                options.table_ratio = static_cast<std::uint32_t>(std::stoul(ratio.substr(2)));
+            },
+            "Or its ratio to what is scanned: 1:256 to 1:8192; 1:1024 unless given")
+        ->check(CLI::IsMember({"1:256", "1:512", "1:1024", "1:2048", "1:4096", "1:8192"}))
+        ->excludes(size);
+    memscan->add_option("--sample", options.sample, "Compress one page in so many; unless given, all up to 1 GB")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
+    memscan
+        ->add_option_function<std::string>(
+            "--output", [&options](const std::string& format) { options.json = format == "json"; }, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->default_str("table");
+    return memscan;
+}
+
 /// "unknown command 'rum', did you mean 'run'?", when the first argument is neither a verb nor an option.
 std::optional<std::string> unknown_verb(const CLI::App& app, int argc, char** argv) {
     if (argc < 2 || argv[1][0] == '-') return std::nullopt;
@@ -83,6 +109,9 @@ int parse_and_run(int argc, char** argv) {
 
     auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
 
+    MemscanOptions memscan;
+    const auto* memscan_verb = add_memscan(app, memscan);
+
     if (const auto unknown = unknown_verb(app, argc, argv)) {
         complain(*unknown);
         complain("see: pvmsim --help");
@@ -100,6 +129,7 @@ int parse_and_run(int argc, char** argv) {
     if (validate_verb->parsed()) return validate_command(validate);
     if (import_hmc_verb->parsed()) return import_hmc_command(import_hmc);
     if (schema_verb->parsed()) return schema_command();
+    if (memscan_verb->parsed()) return memscan_command(memscan);
     return run_command(run);
 }
 

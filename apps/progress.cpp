@@ -21,19 +21,32 @@ bool is_terminal() {
 
 }  // namespace
 
+Progress::Progress() : terminal_(is_terminal()) {}
+
 Progress::Progress(sim::Duration simulated_total) : total_(simulated_total), terminal_(is_terminal()) {}
 
-Progress::~Progress() {
+Progress::~Progress() { finish(); }
+
+void Progress::finish() {
     if (shown_) std::fputs("\r\033[K", stderr);
+    shown_ = false;
+}
+
+bool Progress::is_due(WallClock::time_point wall) const {
+    return terminal_ && wall - started_ >= kQuietAtFirst && (!shown_ || wall - shown_at_ >= kBetweenUpdates);
 }
 
 void Progress::update(sim::SimTime now) {
     if (!terminal_) return;
+    char words[64];
+    std::snprintf(words, sizeof words, "%.0f of %.0f simulated seconds", sim::to_seconds(now), sim::to_seconds(total_));
+    update(sim::to_seconds(now) / sim::to_seconds(total_), words);
+}
+
+void Progress::update(double done, const std::string& words) {
     const auto wall = WallClock::now();
-    if (wall - started_ < kQuietAtFirst || (shown_ && wall - shown_at_ < kBetweenUpdates)) return;
-    const double done = sim::to_seconds(now) / sim::to_seconds(total_);
-    std::fprintf(stderr, "\r\033[K%3.0f %%  %.0f of %.0f simulated seconds", 100 * done, sim::to_seconds(now),
-                 sim::to_seconds(total_));
+    if (!is_due(wall)) return;
+    std::fprintf(stderr, "\r\033[K%3.0f %%  %s", 100 * done, words.c_str());
     std::fflush(stderr);
     shown_ = true;
     shown_at_ = wall;
