@@ -61,6 +61,7 @@ void Memory::start() {
     true_words_ = static_cast<MemoryWord>(partition.given.memory_mib * kWordsInMib);
     heap_.clear();
     waiting_.clear();
+    restored_.clear();
     system_waits_ = system_sweep_ = 0;
     hot_pages_ = 0;
     is_exhausted_ = false;
@@ -285,6 +286,7 @@ void Memory::digest(sim::Digest& digest) const {
     digest.add(heap_.with_memory());
     digest.add(heap_.saved_pages());
     digest.add(waiting_.size());
+    digest.add(restored_.size());
     digest.add(is_exhausted_);
     digest.add(oom_freed_pages_);
     digest.add(os_page_ins_);

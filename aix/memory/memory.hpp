@@ -73,6 +73,8 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     void stop();
     /// A dynamic change has been made: so much logical memory now.
     void on_memory_changed(std::uint64_t total_mib);
+    /// The partition goes on after a hang: pages that came in the meantime are noticed.
+    void on_resume();
     /// Gives up one logical memory block at the end of memory: free memory and file cache go, working storage moves.
     /// False, and nothing changed: there is not enough of them.
     [[nodiscard]] bool release_block();
@@ -182,7 +184,8 @@ class Memory final : public sim::Entity, public hypervisor::SharedMemoryClient {
     WordRanges loaned_;
     HeapTable heap_;
     std::vector<Waiting> waiting_;
-    std::uint32_t system_waits_ = 0;  ///< pages of kernel and text asked for
+    std::vector<hypervisor::PageNumber> restored_;  ///< while the partition hung
+    std::uint32_t system_waits_ = 0;                ///< pages of kernel and text asked for
     std::uint32_t system_sweep_ = 0;
     bool waits_for_system_ = false;  ///< within refer_to_system only
 

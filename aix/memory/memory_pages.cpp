@@ -143,6 +143,7 @@ void Memory::os_page_read(HeapPage page) {
 
 void Memory::on_page_restored(hypervisor::PageNumber page, sim::Duration) {
     if (!running_) return;
+    if (system_.partition(partition_).hung) return restored_.push_back(page);
     if (page < text_.end() * kPagesInWord) {
         system_waits_ -= std::min(system_waits_, 1u);
         return;
@@ -155,6 +156,10 @@ void Memory::on_page_restored(hypervisor::PageNumber page, sim::Duration) {
         return is_done;
     });
     for (const auto& one : done) finish(one);
+}
+
+void Memory::on_resume() {
+    for (const auto page : std::exchange(restored_, {})) on_page_restored(page, {});
 }
 
 void Memory::on_page_lost(hypervisor::PageNumber page) {

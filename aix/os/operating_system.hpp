@@ -84,7 +84,7 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     void on_shutdown() override;
     void on_stopped(hypervisor::StopReason reason) override;
     void on_hang() override {}
-    void on_resume() override {}
+    void on_resume() override { memory_.on_resume(); }
     void on_processors_changed() override { processors_.on_processors_changed(); }
     [[nodiscard]] bool release_memory_block() override { return memory_.release_block(); }
     void on_memory_changed(std::uint64_t total_mib) override { memory_.on_memory_changed(total_mib); }

@@ -2,6 +2,7 @@
 // memory that comes and goes, and Active Memory Expansion.
 #include <gtest/gtest.h>
 
+#include "aix/processor/lparstat.hpp"
 #include "tests/aix/memory_fixture.hpp"
 
 namespace pvmsim::aix {
@@ -193,6 +194,29 @@ TEST(ExpandedMemory, holds_more_than_there_is_and_costs_processor) {
     EXPECT_NEAR(row.xphysc, expected, 0.001 * expected);
     EXPECT_GT(row.xcpu, 90);  // nothing else uses processors
     EXPECT_EQ(row.dxm_mib, 0);
+}
+
+TEST(ExpandedMemory, compression_is_system_time_and_has_columns_of_its_own) {
+    MemorySite site(std::vector<MemorySite::Lpar>{{}});
+    site.start_all();
+    auto& processors = site.systems[0]->processors();
+    processors.set_application_demand({600'000'000});
+    processors.set_compression_demand({200'000'000});
+    site.run_for(1s);
+    const auto before = read_memory(*site.systems[0]);
+    site.run_for(10s);
+    const auto after = read_memory(*site.systems[0]);
+    const auto row = memory_stat_row(before, after);
+    EXPECT_NEAR(row.xphysc, 0.2, 1e-6);
+    EXPECT_NEAR(row.xcpu, 25, 1e-3);
+    const auto lparstat = lparstat_row(before.processors, after.processors);
+    EXPECT_NEAR(lparstat.physc, 0.8, 1e-6);
+    EXPECT_NEAR(lparstat.sys, 20 + 6, 0.1);  // a tenth of the applications' time is %sys, too
+    processors.set_application_share(500);
+    site.run_for(10s);
+    const auto later = read_memory(*site.systems[0]);
+    EXPECT_NEAR(memory_stat_row(after, later).xphysc, 0.2, 1e-6);
+    EXPECT_NEAR(lparstat_row(after.processors, later.processors).physc, 0.5, 1e-6);
 }
 
 TEST(ExpandedMemory, a_working_set_that_fits_costs_nothing) {

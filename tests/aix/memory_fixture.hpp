@@ -30,16 +30,19 @@ class PagingStub : public hypervisor::PagingServer, public sim::Entity {
     [[nodiscard]] bool serves(hypervisor::PartitionId) const override { return true; }
     void submit(const hypervisor::PagingRequest& request) override {
         ++submitted;
+        if (is_silent) return;
         engine_.schedule_in(std::chrono::milliseconds{1}, entity_, PageAnswered{request.tag});
     }
     [[nodiscard]] hypervisor::CoreRate spare_capacity() override { return spare; }
     void charge_deduplication(std::int64_t) override {}
     void on_event(const sim::Event& event) override {
-        system_.paging_done(kPagingVios, event.as<PageAnswered>()->tag, true);
+        system_.paging_done(kPagingVios, event.as<PageAnswered>()->tag, !fails);
     }
     void digest(sim::Digest&) const override {}
 
     std::uint64_t submitted = 0;
+    bool is_silent = false;  ///< takes requests and never answers
+    bool fails = false;      ///< cannot read nor write
     hypervisor::CoreRate spare{};
 
   private:
