@@ -27,12 +27,16 @@ void PoolContents::sign(MemberId member, std::uint32_t word, std::span<std::uint
     of(member).read(word * kPagesInWord, signatures);
 }
 
-std::uint64_t PoolContents::sign(LogicalPage page) const { return of(page.member).at(page.page).value; }
+std::uint64_t PoolContents::sign(LogicalPage page) const {
+    return page.page < pages(page.member) ? of(page.member).at(page.page).value : 0;
+}
 
-void PoolContents::prefetch(LogicalPage page) const { of(page.member).prefetch(page.page); }
+void PoolContents::prefetch(LogicalPage page) const {
+    if (page.page < pages(page.member)) of(page.member).prefetch(page.page);
+}
 
 bool PoolContents::equal(LogicalPage known, LogicalPage /*page*/, std::uint64_t signature) const {
-    return of(known.member).at(known.page).value == signature;
+    return known.page < pages(known.member) && of(known.member).at(known.page).value == signature;
 }
 
 void PoolContents::digest(sim::Digest& digest) const {

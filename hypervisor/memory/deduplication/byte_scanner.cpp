@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "sim/base/assert.hpp"
@@ -102,9 +101,9 @@ void ByteScanner::match(const Batch& batch, unsigned part) {
 /// Pages in memory only: asking a reader for others would read them.
 void ByteScanner::prefetch_known(const Batch& batch, std::uint32_t page) {
     const SignatureTable::Bucket& bucket = table_.bucket(signatures_[page]);
-    const std::uint32_t found = bucket.find(signatures_[page]);
-    if (found == 0) return;
-    const LogicalPage entry = bucket.page(static_cast<std::uint32_t>(std::countr_zero(found)));
+    const SignatureTable::Slots found = bucket.find(signatures_[page]);
+    if (found.empty()) return;
+    const LogicalPage entry = bucket.page(found.first());
     const std::byte* known = bytes_of(batch, number_of(entry), nullptr);
     if (known == nullptr) return;
     for (std::size_t at = 0; at < kAheadBytes; at += 64) __builtin_prefetch(known + at);

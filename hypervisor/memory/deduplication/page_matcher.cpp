@@ -33,9 +33,9 @@ void PageMatcher::flush() {
 
 void PageMatcher::prefetch_known(const Waiting& waiting) {
     const SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
-    const std::uint32_t found = bucket.find(waiting.signature);
-    if (found == 0) return;
-    const LogicalPage known = bucket.page(static_cast<std::uint32_t>(std::countr_zero(found)));
+    const SignatureTable::Slots found = bucket.find(waiting.signature);
+    if (found.empty()) return;
+    const LogicalPage known = bucket.page(found.first());
     if (!exists(known)) return;
     contents_.prefetch(known);
     const PageWord& word = pages_.words(known.member)[known.page / kPagesInWord];
@@ -43,7 +43,9 @@ void PageMatcher::prefetch_known(const Waiting& waiting) {
     __builtin_prefetch(&word.busy);
 }
 
-bool PageMatcher::exists(LogicalPage page) const { return page.page < contents_.pages(page.member); }
+bool PageMatcher::exists(LogicalPage page) const {
+    return page.member.value() < pages_.member_limit() && page.page < pages_.pages(page.member);
+}
 
 bool PageMatcher::is_there(LogicalPage page) const {
     if (!exists(page)) return false;

@@ -20,7 +20,7 @@ class PageSignatures {
     /// should look random.
     virtual void sign(MemberId member, std::uint32_t word, std::span<std::uint64_t> signatures) const = 0;
     [[nodiscard]] virtual std::uint64_t sign(LogicalPage page) const = 0;
-    /// equal(page, ..) will be asked soon.
+    /// equal(page, ..) will be asked soon. Both may name a page that has left since: then nothing is equal.
     virtual void prefetch(LogicalPage page) const = 0;
     /// The full comparison; `signature` is that of `page`.
     [[nodiscard]] virtual bool equal(LogicalPage known, LogicalPage page, std::uint64_t signature) const = 0;

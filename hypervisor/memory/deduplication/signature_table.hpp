@@ -1,9 +1,10 @@
 // SignatureTable: the bounded table of page signatures of Active Memory Deduplication.
 //
 // Its size in bytes is the pool's maximum / 256 .. / 8192 (behaviour 2.3, V34). It is a hint, not a directory: an entry
-// is 16 bits of the signature and a page that had it when it was looked at; the page may have changed, moved or gone
-// since, so whoever finds it compares. [PARAM] an entry is 8 bytes, eight entries make a bucket of one cache line, kept
-// in the order of use: the one that was used longest ago goes when a ninth comes. The real layout is not published.
+// is 16 bits of the signature, the tag, and a page that had it when it was looked at; the page may have changed, moved
+// or gone since, so whoever finds it compares. [PARAM] an entry is 8 bytes, eight entries make a bucket of one cache
+// line, kept in the order of use: the one that was used longest ago goes when a ninth comes. The real layout is not
+// published.
 #pragma once
 
 #include <algorithm>
@@ -28,24 +29,39 @@ class SignatureTable {
         bool evicts = false;    ///< another page leaves a full bucket: matches with it will be missed
     };
 
-    /// One bucket. Slot 0 was used last.
+    /// Slots of a bucket that somebody asked for.
+    class Slots {
+      public:
+        /// Top bits of the 16-bit lanes of slots 0 to 3 and of 4 to 7.
+        Slots(std::uint64_t low, std::uint64_t high) : bits_(low >> 15 | high >> 14) {}
+        [[nodiscard]] bool empty() const { return bits_ == 0; }
+        [[nodiscard]] std::uint32_t first() const {
+            const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits_));
+            return bit / 16 + 4 * (bit % 2);
+        }
+        void drop_first() { bits_ &= bits_ - 1; }
+
+      private:
+        std::uint64_t bits_;
+    };
+
+    /// One bucket. Slot 0 was used last. Eight tags are looked at together, and none of it branches on where something
+    /// is: nobody can foresee that.
     class alignas(64) Bucket {
       public:
-        /// The slots that have the signature's tag, a bit each. Without branches: which slot it is nobody can foresee.
-        [[nodiscard]] std::uint32_t find(std::uint64_t signature) const {
-            const std::uint64_t wanted = tag_of(signature);
-            std::uint32_t found = 0;
-            for (std::uint32_t slot = 0; slot < kSlots; ++slot)
-                found |= std::uint32_t{(slots_[slot] ^ wanted) <= kPageMask} << slot;
-            return found;
+        /// The slots that have the signature's tag.
+        [[nodiscard]] Slots find(std::uint64_t signature) const {
+            const std::uint64_t wanted = tag_of(signature) * 0x0001'0001'0001'0001u;
+            return {equal_lanes(static_cast<std::uint64_t>(tags_), wanted),
+                    equal_lanes(static_cast<std::uint64_t>(tags_ >> 64), wanted)};
         }
         /// Where a page of this signature goes: to the slot of an equal one, if `compare(page of a slot)` says so, else
         /// to one that is stale, else to the last.
         template <class Compare>
         [[nodiscard]] Place place(std::uint64_t signature, Compare&& compare) const {
-            Place free{kSlots - 1, false, slots_[kSlots - 1] != 0};
-            for (std::uint32_t found = find(signature); found != 0; found &= found - 1) {
-                const auto slot = static_cast<std::uint32_t>(std::countr_zero(found));
+            Place free{kSlots - 1, false, tags_ >> 112 != 0};
+            for (Slots found = find(signature); !found.empty(); found.drop_first()) {
+                const std::uint32_t slot = found.first();
                 const Comparison result = compare(page(slot));
                 if (result == Comparison::kEqual) return {slot, true, false};
                 if (result == Comparison::kStale) free = {slot, false, false};
@@ -53,28 +69,44 @@ class SignatureTable {
             return free;
         }
         [[nodiscard]] LogicalPage page(std::uint32_t slot) const {
-            const std::uint64_t entry = slots_[slot];
-            return {MemberId{static_cast<std::uint16_t>(entry >> 32)}, static_cast<PageNumber>(entry)};
+            return {MemberId{static_cast<std::uint16_t>(members_ >> (16 * slot))}, pages_[slot]};
         }
         /// The page takes the slot, and is the one used last.
         void put(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
-            for (std::uint32_t to = kSlots - 1; to > 0; --to) slots_[to] = slots_[to <= slot ? to - 1 : to];
-            slots_[0] = tag_of(signature) | std::uint64_t{page.member.value()} << 32 | page.page;
+            insert(tags_, slot, tag_of(signature));
+            insert(members_, slot, page.member.value());
+            const std::array<PageNumber, kSlots> old = pages_;
+            for (std::uint32_t to = 1; to < kSlots; ++to) pages_[to] = to <= slot ? old[to - 1] : old[to];
+            pages_[0] = page.page;
         }
         [[nodiscard]] std::uint32_t used() const {
             std::uint32_t slot = 0;
-            while (slot < kSlots && slots_[slot] != 0) ++slot;
+            while (slot < kSlots && static_cast<std::uint16_t>(tags_ >> (16 * slot)) != 0) ++slot;
             return slot;
         }
 
       private:
-        static constexpr std::uint64_t kPageMask = (std::uint64_t{1} << 48) - 1;
+        /// Eight lanes of 16 bits, slot 0 in the lowest.
+        __extension__ using Lanes = unsigned __int128;
 
-        /// Never 0, so that an entry of zeros is an empty one and has no page's tag.
-        static std::uint64_t tag_of(std::uint64_t signature) { return std::max(signature << 48, kPageMask + 1); }
+        /// Never 0: a bucket of zeros is empty.
+        static std::uint64_t tag_of(std::uint64_t signature) {
+            return std::max<std::uint64_t>(static_cast<std::uint16_t>(signature), 1);
+        }
+        /// The top bit of each lane that is the same in both.
+        static std::uint64_t equal_lanes(std::uint64_t lanes, std::uint64_t wanted) {
+            constexpr std::uint64_t kLow = 0x7fff'7fff'7fff'7fffu;
+            const std::uint64_t different = lanes ^ wanted;
+            return ~(((different & kLow) + kLow) | different | kLow);
+        }
+        static void insert(Lanes& lanes, std::uint32_t slot, std::uint64_t value) {
+            const Lanes moved = ~Lanes{0} >> (16 * (kSlots - 1 - slot));
+            lanes = (lanes & ~moved) | ((lanes << 16 | value) & moved);
+        }
 
-        /// The tag, 16 bits of the member, 32 of the page.
-        std::array<std::uint64_t, kSlots> slots_;
+        Lanes tags_;
+        Lanes members_;
+        std::array<PageNumber, kSlots> pages_;
     };
     static_assert(sizeof(Bucket) == 64);
 
