@@ -198,6 +198,7 @@ void State::ask(PartitionId id, LogicalPage page, RequestKind kind, bool is_writ
 void State::place(Slot slot) {
     if (queue.empty() && pool.needs_contents(requests.at(slot).page) && pool.spare_frames() > 0) {
         pool.reserve_frame();
+        pool.pages().prefetch(requests.at(slot).page);
         submit(slot);
     } else {
         queue.push_back(slot);

@@ -51,18 +51,10 @@ void SharedPages::resize_member(MemberId member, std::uint32_t pages) {
     if (pages < resized.pages && pages % kPagesInWord != 0) {
         PageWord& last = resized.words[pages / kPagesInWord];
         const std::uint64_t kept = bit_of(pages) - 1;
-        last = {.backed = last.backed & kept,
-                .referenced = last.referenced & kept,
-                .sampled = last.sampled & kept,
-                .changed = last.changed & kept,
-                .saved = last.saved & kept,
-                .coalesced = last.coalesced & kept,
-                .critical = last.critical & kept,
-                .io_mapped = last.io_mapped & kept,
-                .unused = last.unused & kept,
-                .loaned = last.loaned & kept,
-                .hinted = last.hinted & kept,
-                .busy = last.busy & kept};
+        for (std::uint64_t* const bits :
+             {&last.backed, &last.referenced, &last.sampled, &last.changed, &last.saved, &last.coalesced,
+              &last.io_mapped, &last.busy, &last.critical, &last.unused, &last.loaned, &last.hinted})
+            *bits &= kept;
     }
     drop_range(member);
     const std::uint32_t base = claim_range(member, pages);
@@ -143,6 +135,8 @@ std::uint32_t SharedPages::take_frame() {
     if (free_stack_.empty()) return untouched_++;
     const std::uint32_t frame = free_stack_.back();
     free_stack_.pop_back();
+    constexpr std::size_t kAhead = 8;
+    if (free_stack_.size() >= kAhead) __builtin_prefetch(&frames_[free_stack_[free_stack_.size() - kAhead]], 1);
     return frame;
 }
 

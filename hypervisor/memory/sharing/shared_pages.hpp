@@ -7,7 +7,8 @@
 //
 // For that the pages of all members are numbered together in 32 bits. A member's numbers are one range, which is given
 // to others when it leaves, and changes when it outgrows it. Freed frames are given away again last in, first out, so
-// placement scatters with history. 13.4 bytes a frame with its page, and 1.5 for a page without one.
+// placement scatters with history. A frame is 8 bytes (12 once it
+// has been free), a logical page 6.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +21,20 @@
 namespace pvmsim::hypervisor {
 
 /// 64 consecutive logical pages of a member, a bit each. `backed` and `coalesced` are SharedPages' own: others read.
-struct PageWord {
+/// What touches and the clock hand look at is in the first cache line.
+struct alignas(64) PageWord {
     std::uint64_t backed = 0;      ///< has a frame
     std::uint64_t referenced = 0;  ///< since the clock hand passed
     std::uint64_t sampled = 0;     ///< referenced since it was picked as a sample
     std::uint64_t changed = 0;     ///< since it was read from or written to paging space
     std::uint64_t saved = 0;       ///< paging space has a copy (valid unless changed)
     std::uint64_t coalesced = 0;   ///< shares its frame
-    std::uint64_t critical = 0;
     std::uint64_t io_mapped = 0;
+    std::uint64_t busy = 0;  ///< backed: on its way to paging space; not backed: asked for
+    std::uint64_t critical = 0;
     std::uint64_t unused = 0;
     std::uint64_t loaned = 0;
     std::uint64_t hinted = 0;  ///< CC
-    std::uint64_t busy = 0;    ///< backed: on its way to paging space; not backed: asked for
 };
 
 class SharedPages {
@@ -54,6 +56,8 @@ class SharedPages {
 
     /// Translation; nullopt: not backed.
     [[nodiscard]] std::optional<Frame> frame_of(LogicalPage page) const;
+    /// The page will be backed or unbacked soon.
+    void prefetch(LogicalPage page) const { __builtin_prefetch(&of(page.member).frames[page.page], 1); }
     /// Gives a free frame to a page that has none; false when there is none.
     bool back(LogicalPage page);
     /// Takes the page's frame; it goes to the free list unless others share it.

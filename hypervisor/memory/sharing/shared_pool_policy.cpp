@@ -79,6 +79,7 @@ void SharedPool::apply(MemberId member, const ScanPicks& picks, PageOutCarrier& 
     if ((picks.take | picks.send) == 0) return;
     Member& owner = of(member);
     PageWord& bits = pages_.words(member)[picks.word];
+    pages_.prefetch({member, picks.word * kPagesInWord});
     for_each_page(picks.word, picks.take, [&](PageNumber page) {
         pages_.unback({member, page});
         ++owner.use.expropriated;
