@@ -77,23 +77,25 @@ std::string totals_table(const ScanResult& result) {
 }
 
 std::string table_size_text(std::uint64_t bytes) {
-    return bytes < (10u << 20) ? count_text(bytes >> 10) + " KB" : pages_mb(bytes / kPageBytes) + " MB";
+    if (bytes < (1u << 10)) return count_text(bytes) + " bytes";
+    return bytes < (10u << 20) ? count_text(bytes >> 10) + " KB" : mb_text(bytes) + " MB";
 }
 
 std::string deduplication_text(const ScanResult& result) {
     const auto merged = result.all.merged();
-    auto text = "\nDeduplication\n  pages that merge   " + count_text(merged) + " of " + count_text(result.all.pages) +
-                " (" + percent_text(merged, result.all.pages) + "): " + count_text(result.all.merged_within) +
-                " within a file, " + count_text(result.all.merged_across) + " across files\n  memory set free    " +
-                pages_mb(merged) + " MB of " + pages_mb(result.all.pages) + " MB\n  contents shared    " +
-                count_text(result.groups) + "\n  signature table    " + table_size_text(result.table_bytes) + " find" +
-                (merged == result.table_merged ? " all of them"
-                                               : " " + count_text(result.table_merged) + " of them (" +
-                                                     percent_text(result.table_merged, merged) + ")") +
-                "\n";
+    auto text =
+        "\nDeduplication\n  pages that merge   " + count_text(merged) + " of " + count_text(result.all.pages) + " (" +
+        percent_text(merged, result.all.pages) + "): " + count_text(result.all.merged_within) + " within a file, " +
+        count_text(result.all.merged_across) + " across files\n  memory set free    " + pages_mb(merged) + " MB of " +
+        pages_mb(result.all.pages) + " MB\n  contents shared    " + count_text(result.groups) +
+        "\n  signature table    " + table_size_text(result.table_bytes) + ", finds" +
+        (merged == result.table_merged
+             ? " all of them"
+             : " " + count_text(result.table_merged) + " of them (" + percent_text(result.table_merged, merged) + ")") +
+        "\n";
     if (result.missed_at_most > 0)
         text += "  not exact          up to " + count_text(result.missed_at_most) +
-                " more may merge: the memory limit was too small to remember every page\n";
+                " more may merge: there was no memory to remember every page; see --memory\n";
     return text;
 }
 

@@ -21,8 +21,8 @@ using hypervisor::kPageBytes;
 
 constexpr std::uint64_t kSegmentPages = 64;
 constexpr std::size_t kFilesInBatchMax = 256;
-/// A table of this many bytes for each page loses next to nothing.
-constexpr std::uint64_t kTableBytesOfPage = 32;
+/// A table of this many bytes for each page, two buckets, loses nothing but by a rare chance.
+constexpr std::uint64_t kTableBytesOfPage = 128;
 
 constexpr std::uint64_t pages_of(std::uint64_t bytes) { return bytes / kPageBytes + (bytes % kPageBytes != 0); }
 
