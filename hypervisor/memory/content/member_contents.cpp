@@ -1,5 +1,5 @@
-// Identities are computed by a bijection of 64 bits: two pages of one source never coincide, pages of different sources
-// do with a chance of 2^-64 a pair. The mixing function is the finaliser of splitmix64 (Steele, Lea, Flood 2014).
+// Extents are cut where a description begins and ends, and joined again where neighbours go on with the same source.
+// Identities are computed from them (page_numbering.hpp).
 #include "hypervisor/memory/content/member_contents.hpp"
 
 #include <algorithm>
@@ -11,58 +11,17 @@ namespace pvmsim::hypervisor {
 
 namespace {
 
-constexpr std::uint64_t kStep = 0x9e37'79b9'7f4a'7c15u;
-
-constexpr std::uint64_t mix(std::uint64_t value) {
-    value = (value ^ (value >> 30)) * 0xbf58'476d'1ce4'e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d0'49bb'1331'11ebu;
-    return value ^ (value >> 31);
-}
-
-/// What numbers the identities are drawn from: one for each source, and one for what a member wrote.
-enum class Domain : std::uint64_t { kCommon = 1, kOwn, kChoice, kLowEntropy, kWritten };
-
-/// Numbers of one domain and seed to identities, one to one. None is the zero page.
-class Numbering {
-  public:
-    Numbering(Domain domain, std::uint64_t seed)
-        : start_(mix(seed * kStep + static_cast<std::uint64_t>(domain))), mask_(mix(start_ + kStep)) {}
-    [[nodiscard]] std::uint64_t operator()(std::uint64_t number) const {
-        const std::uint64_t value = mix(start_ + number * kStep) ^ mask_;
-        return value == kZeroPage.value ? mask_ : value;
-    }
-
-  private:
-    std::uint64_t start_;
-    std::uint64_t mask_;
-};
+using enum PageNumbering::Domain;
 
 std::uint64_t scaled(std::uint64_t draw, std::uint64_t limit) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>((Wide{draw} * limit) >> 64);
 }
 
-std::uint64_t own_seed(const ContentSource& source, std::uint64_t member_seed) {
-    return mix(source.seed + kStep) ^ member_seed;
-}
-
-/// `out`: identities of the pages of the source from its page `first` on.
-void compute(const ContentSource& source, std::uint64_t member_seed, std::uint64_t first,
-             std::span<std::uint64_t> out) {
-    if (source.kind == ContentKind::kZero) {
-        std::ranges::fill(out, kZeroPage.value);
-        return;
-    }
-    if (source.kind == ContentKind::kOwn && source.distinct > 0) {
-        const Numbering choice(Domain::kChoice, own_seed(source, member_seed));
-        const Numbering contents(Domain::kLowEntropy, source.seed);
-        for (std::uint64_t& identity : out) identity = contents(scaled(choice(first++), source.distinct));
-        return;
-    }
-    const bool is_own = source.kind == ContentKind::kOwn;
-    const Numbering contents(is_own ? Domain::kOwn : Domain::kCommon,
-                             is_own ? own_seed(source, member_seed) : source.seed);
-    for (std::uint64_t& identity : out) identity = contents(first++);
+/// Own pages are the member's own, whatever the source's seed.
+PageNumbering numbering_of(const ContentSource& source, std::uint64_t member_seed) {
+    if (source.kind != ContentKind::kOwn) return {kCommon, source.seed};
+    return {source.distinct > 0 ? kChoice : kOwn, mix_bits(source.seed + kNumberingStep) ^ member_seed};
 }
 
 /// `next` begins `distance` pages after `source` does and only goes on with it.
@@ -75,8 +34,28 @@ bool continues(const ContentSource& source, std::uint64_t distance, const Conten
 }  // namespace
 
 MemberContents::MemberContents(std::uint32_t pages, std::uint64_t seed)
-    : pages_(pages), seed_(mix(seed ^ kStep)), writes_((std::uint64_t{pages} + kPagesInWord - 1) / kPagesInWord) {
-    extents_.emplace(0, ContentSource{});
+    : pages_(pages),
+      seed_(mix_bits(seed ^ kNumberingStep)),
+      written_(kWritten, seed_),
+      writes_((std::uint64_t{pages} + kPagesInWord - 1) / kPagesInWord) {
+    extents_.emplace(0, extent_of({}));
+}
+
+MemberContents::Extent MemberContents::extent_of(const ContentSource& source) const {
+    return {source, numbering_of(source, seed_)};
+}
+
+/// `out`: identities of the pages of the extent from its page `skip` on.
+void MemberContents::compute(const Extent& extent, std::uint64_t skip, std::span<std::uint64_t> out) {
+    std::uint64_t number = extent.source.first + skip;
+    if (extent.source.kind == ContentKind::kZero) {
+        std::ranges::fill(out, kZeroPage.value);
+    } else if (extent.source.kind == ContentKind::kOwn && extent.source.distinct > 0) {
+        const PageNumbering contents(kLowEntropy, extent.source.seed);
+        for (std::uint64_t& page : out) page = contents(scaled(extent.numbering(number++), extent.source.distinct));
+    } else {
+        for (std::uint64_t& page : out) page = extent.numbering(number++);
+    }
 }
 
 void MemberContents::resize(std::uint32_t pages) {
@@ -90,7 +69,7 @@ void MemberContents::resize(std::uint32_t pages) {
     pages_ = pages;
     writes_.resize((std::uint64_t{pages} + kPagesInWord - 1) / kPagesInWord);
     if (pages > before) {
-        join_with_previous(extents_.emplace(before, ContentSource{}).first);
+        join_with_previous(extents_.emplace(before, extent_of({})).first);
     }
 }
 
@@ -100,15 +79,16 @@ void MemberContents::cut_at(std::uint64_t page) {
     const auto at = static_cast<PageNumber>(page);
     const auto extent = std::prev(extents_.upper_bound(at));
     if (extent->first == at) return;
-    ContentSource rest = extent->second;
-    if (rest.kind != ContentKind::kZero) rest.first += at - extent->first;
+    Extent rest = extent->second;
+    rest.source.first += at - extent->first;
     extents_.emplace_hint(std::next(extent), at, rest);
 }
 
 void MemberContents::join_with_previous(Extents::iterator extent) {
     if (extent == extents_.begin() || extent == extents_.end()) return;
     const auto previous = std::prev(extent);
-    if (continues(previous->second, extent->first - previous->first, extent->second)) extents_.erase(extent);
+    if (continues(previous->second.source, extent->first - previous->first, extent->second.source))
+        extents_.erase(extent);
 }
 
 void MemberContents::describe(PageNumber first, std::uint32_t count, const ContentSource& source) {
@@ -120,7 +100,7 @@ void MemberContents::describe(PageNumber first, std::uint32_t count, const Conte
     const auto begin = extents_.lower_bound(first);
     const auto behind = end == pages_ ? extents_.end() : extents_.find(static_cast<PageNumber>(end));
     extents_.erase(begin, behind);
-    const auto extent = extents_.emplace_hint(behind, first, source);
+    const auto extent = extents_.emplace_hint(behind, first, extent_of(source));
     join_with_previous(behind);
     join_with_previous(extent);
 
@@ -150,7 +130,7 @@ void MemberContents::write(std::uint32_t word, std::uint64_t mask) {
 }
 
 ContentIdentity MemberContents::written(PageNumber page, std::uint32_t times) const {
-    return {Numbering(Domain::kWritten, seed_)(std::uint64_t{page} * 4 + times)};
+    return {written_(std::uint64_t{page} * 4 + times)};
 }
 
 ContentIdentity MemberContents::at(PageNumber page) const {
@@ -161,7 +141,7 @@ ContentIdentity MemberContents::at(PageNumber page) const {
     if (times != 0) return written(page, times);
     const auto extent = std::prev(extents_.upper_bound(page));
     std::uint64_t identity = 0;
-    compute(extent->second, seed_, extent->second.first + (page - extent->first), {&identity, 1});
+    compute(extent->second, page - extent->first, {&identity, 1});
     return {identity};
 }
 
@@ -173,8 +153,7 @@ void MemberContents::read(PageNumber first, std::span<std::uint64_t> out) const 
     for (std::uint64_t page = first; page < end;) {
         const auto next = std::next(extent);
         const std::uint64_t stop = next == extents_.end() ? end : std::min<std::uint64_t>(end, next->first);
-        compute(extent->second, seed_, extent->second.first + (page - extent->first),
-                out.subspan(page - first, stop - page));
+        compute(extent->second, page - extent->first, out.subspan(page - first, stop - page));
         page = stop;
         extent = next;
     }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hypervisor/memory/content/page_content.hpp"
+#include "hypervisor/memory/content/page_numbering.hpp"
 #include "hypervisor/memory/page.hpp"
 #include "sim/engine/digest.hpp"
 
@@ -49,7 +50,14 @@ class MemberContents {
         std::uint64_t low = 0;
         std::uint64_t high = 0;
     };
-    using Extents = std::map<PageNumber, ContentSource>;
+    struct Extent {
+        ContentSource source;
+        PageNumbering numbering;
+    };
+    using Extents = std::map<PageNumber, Extent>;
+
+    [[nodiscard]] Extent extent_of(const ContentSource& source) const;
+    static void compute(const Extent& extent, std::uint64_t skip, std::span<std::uint64_t> out);
 
     void cut_at(std::uint64_t page);
     void join_with_previous(Extents::iterator extent);
@@ -57,7 +65,8 @@ class MemberContents {
 
     std::uint32_t pages_;
     std::uint64_t seed_;
-    Extents extents_;  ///< by first page; each ends where the next begins
+    PageNumbering written_;  ///< of pages that were written
+    Extents extents_;        ///< by first page; each ends where the next begins
     std::vector<WordWrites> writes_;
     sim::Digest history_;  ///< of all that was described and written
 };

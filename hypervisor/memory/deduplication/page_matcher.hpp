@@ -22,7 +22,7 @@ struct PageMatch {
 
 class PageMatcher {
   public:
-    static constexpr std::uint32_t kBatch = 256;
+    static constexpr std::uint32_t kBatch = 128;
 
     struct Counters {
         std::uint64_t looked_up = 0;

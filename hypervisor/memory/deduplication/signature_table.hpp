@@ -73,10 +73,16 @@ class SignatureTable {
         }
         /// The page takes the slot, and is the one used last.
         void put(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
-            insert(tags_, slot, tag_of(signature));
-            insert(members_, slot, page.member.value());
             const std::array<PageNumber, kSlots> old = pages_;
-            for (std::uint32_t to = 1; to < kSlots; ++to) pages_[to] = to <= slot ? old[to - 1] : old[to];
+            if (slot == kSlots - 1) {  // the most frequent case, and much cheaper
+                tags_ = tags_ << 16 | tag_of(signature);
+                members_ = members_ << 16 | page.member.value();
+                std::copy(old.begin(), old.end() - 1, pages_.begin() + 1);
+            } else {
+                insert(tags_, slot, tag_of(signature));
+                insert(members_, slot, page.member.value());
+                for (std::uint32_t to = 1; to < kSlots; ++to) pages_[to] = to <= slot ? old[to - 1] : old[to];
+            }
             pages_[0] = page.page;
         }
         [[nodiscard]] std::uint32_t used() const {
