@@ -1,4 +1,5 @@
 // Measured compression: what shrinks, what does not, and that the tally says so.
+// Noise stands for what no compressor shrinks: encrypted or already compressed memory.
 #include "hypervisor/memory/scan/page_compression.hpp"
 
 #include <gtest/gtest.h>
