@@ -107,6 +107,73 @@ TEST(DedicatedMemory, without_memory_and_paging_space_references_are_refused) {
     EXPECT_GT(site.result().slowdown, 1);
 }
 
+/// 1 GB less 128 MB for the system, referred to word by word.
+constexpr std::uint64_t kAll = ~std::uint64_t{0};
+constexpr HeapWord kWordsThatFit = (1024 - 128) * 4;
+
+TEST(DedicatedMemory, pages_read_again_are_written_again_only_if_they_changed) {
+    MemorySite site(std::vector<MemorySite::Lpar>{{}});
+    site.start_all();
+    auto& memory = site.memory();
+    memory.grow_heap(kWordsThatFit + 3);
+    for (HeapWord word = 0; word < kWordsThatFit; ++word) EXPECT_EQ(memory.touch(word, kAll, kAll).waits, 0u);
+    EXPECT_EQ(memory.figures().os_page_outs, 0u);
+    EXPECT_EQ(memory.touch(kWordsThatFit, kAll, 0).waits, 0u);  // word 0 goes
+    EXPECT_EQ(memory.figures().os_page_outs, 64u);
+    EXPECT_EQ(memory.touch(0, 0b111, 0).waits, 0b111u);  // and comes in the place of word 1
+    EXPECT_EQ(memory.figures().os_page_outs, 128u);
+    EXPECT_TRUE(memory.wait_for(0, true));
+    EXPECT_TRUE(memory.wait_for(1, false));
+    EXPECT_EQ(memory.touch(0, 0b111, 0).waits, 0b100u);  // the others are waited for already
+    site.run_for(4ms);
+    EXPECT_EQ(memory.touch(0, 0b011, 0).waits, 0u);
+    site.run_for(1ms);
+    EXPECT_EQ(memory.touch(0, 0b011, 0).waits, 0u);
+    EXPECT_EQ(memory.touch(0, 0b100, 0).waits, 0b100u);
+    EXPECT_EQ(memory.figures().os_page_ins, 2u);
+    // Words 0 and 2 are the last ones referred to but for one turn of the clock: everything goes once.
+    const auto before = memory.figures().os_page_outs;
+    for (HeapWord word = 2; word <= kWordsThatFit; ++word)
+        if (const auto waits = memory.touch(word, 1, 0).waits; waits != 0) site.run_for(1ms);
+    for (HeapWord turn = 0; turn < 2; ++turn)
+        for (HeapWord word = 1; word <= kWordsThatFit; ++word) static_cast<void>(memory.touch(word, 1, 0));
+    // Page 0 of word 0 was written to, page 1 only read.
+    const auto after = memory.figures();
+    EXPECT_EQ((after.os_page_outs - before) % 64, 1u);
+}
+
+TEST(DedicatedMemory, references_wanted_are_those_of_every_tick) {
+    MemorySite site(std::vector<MemorySite::Lpar>{
+        {.config = {.kernel_bytes = 64 * kMib,
+                    .os_text_bytes = 64 * kMib,
+                    .file_cache_bytes = 0,
+                    .os_paging_space_bytes = 1024 * kMib},
+         .load = MemoryLoadConfig{.working_set_bytes = 1200 * kMib, .hot_percent = 100, .threads = 3}}});
+    site.start_all();
+    site.run_for(10s);  // the last slice of the tenth tick is over, the first of the next has begun
+    constexpr std::uint64_t kPages = 1200 * 256;
+    const auto wanted = site.result().references_wanted;
+    EXPECT_GE(wanted, 10 * kPages - 3);
+    EXPECT_LE(wanted, 10 * kPages + kPages / 10);
+    EXPECT_LT(site.result().references_done, wanted);
+}
+
+TEST(DedicatedMemory, a_load_that_only_reads_leaves_nothing_to_write_twice) {
+    for (const std::uint32_t writes_percent : {0u, 100u}) {
+        MemorySite site(std::vector<MemorySite::Lpar>{{.config = {.os_paging_space_bytes = 2048 * kMib},
+                                                       .load = MemoryLoadConfig{.working_set_bytes = 1200 * kMib,
+                                                                                .writes_percent = writes_percent,
+                                                                                .threads = 16,
+                                                                                .starts_warm = false}}});
+        site.start_all();
+        site.run_for(300s);
+        const auto figures = site.memory().figures();
+        const auto places = figures.paging_space_used_bytes / hypervisor::kPageBytes;
+        EXPECT_GT(places, 0u);
+        EXPECT_EQ(figures.os_page_outs > places, writes_percent == 100);
+    }
+}
+
 TEST(DedicatedMemory, more_threads_page_more_at_once) {
     const auto done = [](std::uint32_t threads) {
         MemorySite site(std::vector<MemorySite::Lpar>{

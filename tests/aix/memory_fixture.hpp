@@ -109,6 +109,7 @@ struct MemorySite {
         profile.desired_proc_units = {100};
         profile.mem_expansion_hundredths = lpar.mem_expansion_hundredths;
         if (lpar.is_shared) {
+            profile.virtual_eth_adapters.push_back({.slot_num = hypervisor::SlotNumber{2}});
             profile.mem_mode = hypervisor::MemoryMode::kShared;
             check(system->add_paging_device({.vios = kPagingVios,
                                              .name = "hdisk" + std::to_string(number),

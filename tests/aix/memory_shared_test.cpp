@@ -145,12 +145,61 @@ TEST(SharedMemory, equal_levels_share_their_text_until_one_is_updated) {
     EXPECT_GE(shared_before, 64 * kMib);
     site.memory().update_os("7100-02-01");
     EXPECT_EQ(site.memory().os_level(), "7100-01-04");
-    site.run_for(70s);
+    site.run_for(30s);
+    EXPECT_EQ(site.memory().os_level(), "7100-01-04");
+    EXPECT_GT(site.memory().figures().performance.pool_coalesced, 20 * kMib);  // half of it is still the same
+    site.run_for(40s);
     EXPECT_EQ(site.memory().os_level(), "7100-02-01");
     EXPECT_LT(site.memory().figures().performance.pool_coalesced, shared_before - 50 * kMib);
     site.memory(1).update_os("7100-02-01");
     site.run_for(130s);
     EXPECT_GE(site.memory().figures().performance.pool_coalesced, 64 * kMib);
+}
+
+TEST(SharedMemory, program_text_is_looked_at_first) {
+    auto lpar = shared(2048);
+    lpar.config.file_cache_bytes = 1500 * kMib;
+    MemorySite site({lpar, lpar}, 6144, true);
+    site.paging->spare = hypervisor::CoreRate{20'000'000};
+    site.start_all();
+    std::uint64_t scanned = 0;
+    for (int second = 0; second < 600 && scanned < 200'000; ++second) {
+        site.run_for(1s);
+        scanned = site.memory().figures().pool.scanned;
+    }
+    ASSERT_GE(scanned, 200'000u);  // of 830'000 pages, 32'768 of them hinted ones
+    EXPECT_GE(site.memory().figures().performance.pool_coalesced, 60 * kMib);
+}
+
+TEST(SharedMemory, working_storage_of_few_contents_is_merged) {
+    auto lpar = shared(
+        1024, MemoryLoadConfig{
+                  .working_set_bytes = 128 * kMib, .hot_percent = 100, .writes_percent = 0, .starts_warm = false});
+    lpar.config.heap_distinct = 3;
+    MemorySite site({lpar}, 2048, true);
+    site.paging->spare = hypervisor::CoreRate{50'000'000};
+    site.start_all();
+    site.run_for(120s);
+    EXPECT_GT(site.memory().figures().performance.coalesced, 120 * kMib);
+}
+
+TEST(SharedMemory, adapters_keep_memory_mapped) {
+    MemorySite site({shared(1024)}, 2048);
+    site.start_all();
+    EXPECT_EQ(site.memory().figures().performance.io_mapped, 4'243'456u);
+}
+
+TEST(SharedMemory, an_idle_system_refers_to_its_kernel_and_text) {
+    auto idle = shared(1024);
+    idle.config.file_cache_bytes = 800 * kMib;
+    idle.config.ams_loan_policy = AmsLoanPolicy::kNone;
+    MemorySite site({idle, shared(4096, MemoryLoadConfig{.working_set_bytes = 3500 * kMib})}, 3072);
+    site.start_all();
+    site.run_for(300s);
+    const auto figures = site.memory().figures();
+    // The hypervisor took file cache; what it took of kernel and text came back.
+    EXPECT_LT(figures.performance.backing, 900 * kMib);
+    EXPECT_GT(figures.hypervisor.page_ins, 10u);
 }
 
 TEST(SharedMemory, expansion_and_sharing_work_together) {
@@ -180,6 +229,20 @@ TEST(SharedMemory, blocks_come_and_go_and_pause_lending) {
     EXPECT_EQ(site.memory().figures().true_bytes, 768 * kMib);
     EXPECT_EQ(site.memory().figures().hypervisor.logical, 768u * 256);
     EXPECT_EQ(site.memory().figures().performance.backing, (128 + 200) * kMib);
+}
+
+TEST(SharedMemory, nothing_is_lent_for_five_seconds_after_a_change_of_memory) {
+    MemorySite site({shared(2048), shared(2048)}, 3072);
+    site.start_all();
+    site.run_for(10s + 100ms);
+    const auto lent = site.memory().figures().loaned_bytes;
+    const auto id = site.systems[0]->partition_id();
+    MemorySite::check(site.system->change_memory(id, {.action = hypervisor::MemoryAction::kAdd, .mib = 256}));
+    site.run_for(5s);
+    EXPECT_EQ(site.memory().figures().loaned_bytes, lent);
+    EXPECT_GT(site.memory().figures().performance.loan_request, 0);
+    site.run_for(1s);
+    EXPECT_GT(site.memory().figures().loaned_bytes, lent);
 }
 
 TEST(SharedMemory, restart_returns_all_loans) {
