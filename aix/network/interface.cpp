@@ -147,6 +147,7 @@ void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
         case kSeaControl:
         case kLacp:
         case kReverseArp:
+        case kBpdu:
             return;
     }
 }

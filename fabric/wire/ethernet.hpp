@@ -49,6 +49,8 @@ inline constexpr VlanId kUntagged{0};
 inline constexpr VlanId kVlanIdMax{4094};
 /// Reserved by the firmware for itself; refused everywhere (R-NET-01).
 inline constexpr VlanId kVlanIdFirmware{3358};
+/// No VLAN of anybody: trunk adapters of one virtual switch reach each other in it (SEA failover without ctl_chan).
+inline constexpr VlanId kVlanIdSeaDiscovery{4095};
 
 struct Ipv4AddressTag;
 using Ipv4Address = sim::StrongId<Ipv4AddressTag, std::uint32_t>;
@@ -68,6 +70,7 @@ enum class FrameType : std::uint8_t {
     kSeaControl,  ///< control channel of Shared Ethernet Adapters
     kLacp,
     kReverseArp,
+    kBpdu,  ///< spanning tree's word, of a switch
 };
 
 struct Frame {
