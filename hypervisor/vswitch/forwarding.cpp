@@ -3,7 +3,7 @@
 //
 // Simplified: a multicast reaches every port of its VLAN (the real one filters); a tagged frame from an adapter that
 // may not tag is lost, where the real one tags it twice. Addresses are learned behind a trunk adapter while it is
-// active.
+// active. VLAN 4095, in which trunk adapters hear each other, is ours as far as forwarding goes: IBM publishes its number.
 #include "hypervisor/vswitch/switch_state.hpp"
 #include "hypervisor/vswitch/virtual_ethernet.hpp"
 #include "sim/base/assert.hpp"
@@ -25,6 +25,8 @@ HcallStatus VirtualEthernet::send(LogicalLanId from, const wire::Frame& frame) {
     }
     const std::optional<wire::VlanId> vlan = vlan_of(sender, frame);
     if (!vlan) {
+        if (frame.vlan == wire::kVlanIdSeaDiscovery && sender.config.is_trunk())
+            return send_to_trunks(from.value(), frame);
         ++sender.counters.invalid_vlan;
         ++sender.counters.send_failures;
         return HcallStatus::kDropped;
@@ -83,6 +85,19 @@ HcallStatus VirtualEthernet::send_to_group(std::uint32_t from, const wire::Frame
     }
     if (status == HcallStatus::kDropped) ++sender.counters.receiver_failures;
     return status;
+}
+
+/// VLAN 4095: from a trunk adapter to the trunk adapters of other partitions on its switch, active or not.
+HcallStatus VirtualEthernet::send_to_trunks(std::uint32_t from, const wire::Frame& frame) {
+    const Adapter& sender = adapters_[from];
+    for (std::uint32_t to = 0; to < adapters_.size(); ++to) {
+        const Adapter& other = adapters_[to];
+        if (!other.defined || !other.registered || !other.config.is_trunk()) continue;
+        if (other.switch_index != sender.switch_index || other.owner == sender.owner) continue;
+        deliver(to, frame, wire::kVlanIdSeaDiscovery);
+    }
+    ++adapters_[from].counters.sent;
+    return HcallStatus::kSuccess;
 }
 
 HcallStatus VirtualEthernet::deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan) {

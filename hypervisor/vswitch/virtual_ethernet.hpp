@@ -108,6 +108,7 @@ class VirtualEthernet {
     void learn(std::uint32_t from, wire::MacAddress source, wire::VlanId vlan);
     HcallStatus send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
     HcallStatus send_to_group(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
+    HcallStatus send_to_trunks(std::uint32_t from, const wire::Frame& frame);
     HcallStatus deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan);
 
     sim::Engine& engine_;

@@ -292,7 +292,7 @@ void expect_storm(SeaSite& site) {
 }
 
 TEST(SeaMistake, missing_control_channel_makes_both_primary_and_a_storm) {
-    SeaSite site({.control_channel = false});
+    SeaSite site({.control_channel = false, .level = {2, 2, 2, 0}});
     expect_storm(site);
 }
 

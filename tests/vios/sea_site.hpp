@@ -78,6 +78,7 @@ struct SiteOptions {
     bool netaddr = false;    ///< each SEA has an address and pings the gateway
     std::vector<std::pair<std::string, std::string>> attributes{};  ///< of both SEAs
     std::uint64_t seed = 1;
+    ViosLevel level = kViosLevelDefault;
 };
 
 class SeaSite {
@@ -186,7 +187,8 @@ class SeaSite {
                               .virt_adapters = {one.trunk},
                               .pvid_adapter = one.trunk,
                               .ctl_chan = options_.control_channel ? &control : nullptr,
-                              .timing = {}});
+                              .timing = {},
+                              .level = options_.level});
         one.sea->attributes().set("ha_mode", options_.ha_mode[i]);
         for (const auto& [name, value] : options_.attributes) one.sea->attributes().set(name, value);
         if (!options_.netaddr) return;

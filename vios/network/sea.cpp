@@ -22,8 +22,6 @@ std::string names_of(const std::vector<aix::VirtualEthernetAdapterDevice*>& devi
     return names;
 }
 
-sim::Duration seconds(std::int64_t count) { return std::chrono::seconds(count); }
-
 }  // namespace
 
 std::optional<std::string> why_refused(const SeaConfig& config) {
@@ -52,6 +50,7 @@ SharedEthernetAdapter::SharedEthernetAdapter(aix::OperatingSystem& os, std::stri
       trunks_(config.virt_adapters),
       default_trunk_(config.pvid_adapter),
       control_(config.ctl_chan),
+      level_(config.level),
       failover_(engine(), entity(), *this, config.timing),
       processor_(IoProcessor::of(os)) {
     PVMSIM_ASSERT(!why_refused(config));
@@ -67,26 +66,14 @@ SharedEthernetAdapter::SharedEthernetAdapter(aix::OperatingSystem& os, std::stri
     attributes().set("pvid_adapter", default_trunk_->name());
     attributes().set("pvid", std::to_string(default_trunk_->port_vlan_id().value()));
     if (control_ != nullptr) attributes().set("ctl_chan", control_->name());
+    if (level_ < kViosLevelUnhealthy) attributes().set("health_time", "0");
+    if (level_ >= kViosLevelUnhealthy && level_ < kViosLevelUnhealthyRepaired) attributes().set("health_time", "600");
 }
 
 void SharedEthernetAdapter::set_ping_interface(aix::NetworkInterface& interface) {
     PVMSIM_ASSERT(ping_interface_ == nullptr);
     ping_interface_ = &interface;
     interface.add_user(*this);
-}
-
-std::uint8_t SharedEthernetAdapter::priority() const {
-    return (*std::ranges::min_element(trunks_, {}, [](const auto* trunk) { return trunk->priority(); }))->priority();
-}
-
-SeaSettings SharedEthernetAdapter::settings() const {
-    const auto& set = attributes();
-    return {.enabled = !set.is("ha_mode", "disabled"),
-            .rank = {set.is("ha_mode", "standby"), priority()},
-            .link_time = seconds(set.integer("link_time")),
-            .health_time = seconds(set.integer("health_time")),
-            .fb_delay = seconds(set.integer("fb_delay")),
-            .noauto_failback = set.is("noauto_failback", "yes")};
 }
 
 SeaCostMode SharedEthernetAdapter::cost_mode() const {
@@ -105,7 +92,7 @@ void SharedEthernetAdapter::on_configure() {
     closed_ = false;
     resetting_ = false;
     pings_excused_ = false;
-    if (attributes().is("ha_mode", "sharing")) report("ha_mode=sharing is not modelled yet: works as auto");
+    report_doubtful_settings();
     start_pinging();
     failover_.start(settings(), os().settled_start());
 }
@@ -132,9 +119,10 @@ void SharedEthernetAdapter::on_attribute_changed(std::string_view name) {
         start_pinging();
         return failover_.on_health_changed();
     }
-    if (name == "ha_mode" && attributes().is("ha_mode", "sharing"))
-        report("ha_mode=sharing is not modelled yet: works as auto");
     failover_.change(settings());
+    if (name != "ha_mode") return;
+    report_doubtful_settings();
+    failover_.ask_again();
 }
 
 void SharedEthernetAdapter::on_event(const sim::Event& event) {
@@ -150,16 +138,6 @@ void SharedEthernetAdapter::on_event(const sim::Event& event) {
     pings_excused_ = false;
     failover_.on_health_changed();
 }
-
-void SharedEthernetAdapter::report_state(SeaState state, std::string_view why) {
-    const auto text = std::string(to_string(state)) + ": " + std::string(why);
-    milestone("sea-state", text);
-    if (state == SeaState::kPrimary) os().errlog().add(now(), aix::errors::kSeaPrimary, name(), std::string(why));
-    if (state == SeaState::kBackup) os().errlog().add(now(), aix::errors::kSeaBackup, name(), std::string(why));
-    if (state == SeaState::kLimbo) os().errlog().add(now(), aix::errors::kSeaLimbo, name(), std::string(why));
-}
-
-void SharedEthernetAdapter::report(std::string_view what) { milestone("sea", what); }
 
 void SharedEthernetAdapter::digest(sim::Digest& digest) const {
     Device::digest(digest);

@@ -1,10 +1,11 @@
 // SharedEthernetAdapter: "entN", the bridge between virtual Ethernet and one real adapter (behaviour 3.2, formats A.8).
 //
 // One real adapter (physical or a link aggregation) and up to 16 trunk adapters; untagged frames from outside go to the
-// default one. Bridging is in sea_bridge.cpp, failover in sea_failover, the address to ping and resets in
-// sea_health.cpp. Each bridged frame costs the VIOS processor time; when that is short, frames wait and at last are
-// dropped. Simplified: reverse ARPs are sent for the stations the hypervisor knows. Absent here: load sharing,
-// largesend and MTU as such, threads and queues, QoS, accounting, GVRP. docs/model/sea.md
+// default one. Bridging is in sea_bridge.cpp, failover and load sharing in sea_failover and, where they meet the
+// adapter, sea_failover_side.cpp, the address to ping and resets in sea_health.cpp. Each bridged frame costs the VIOS
+// processor time; when that is short, frames wait and at last are dropped. Simplified: reverse ARPs are sent for the
+// stations the hypervisor knows. Absent here: largesend and MTU as such, threads and queues, QoS, accounting, GVRP.
+// docs/model/sea.md
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@
 #include "aix/network/ethernet_device.hpp"
 #include "aix/network/interface.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
+#include "vios/level/vios_level.hpp"
 #include "vios/network/sea_failover.hpp"
 #include "vios/processor/io_costs.hpp"
 #include "vios/processor/io_processor.hpp"
@@ -29,8 +31,9 @@ struct SeaConfig {
     aix::EthernetDevice* real_adapter = nullptr;
     std::vector<aix::VirtualEthernetAdapterDevice*> virt_adapters;
     aix::VirtualEthernetAdapterDevice* pvid_adapter = nullptr;  ///< default trunk adapter, one of virt_adapters
-    aix::VirtualEthernetAdapterDevice* ctl_chan = nullptr;      ///< may be absent
+    aix::VirtualEthernetAdapterDevice* ctl_chan = nullptr;      ///< absent: VLAN 4095, if the level knows it
     SeaTiming timing;
+    ViosLevel level = kViosLevelDefault;
 };
 
 /// Limits of one SEA (V40, behaviour 3.2).
@@ -49,7 +52,7 @@ struct SeaSideCounters {
     std::uint64_t filtered_vlan = 0;  ///< of the received: no trunk adapter has the VLAN
 };
 
-enum class SeaBridgeMode : std::uint8_t { kNone, kAll };
+enum class SeaBridgeMode : std::uint8_t { kUnknown, kNone, kPartial, kAll };
 
 class SharedEthernetAdapter : public aix::EthernetDevice,
                               public aix::EthernetUser,
@@ -78,7 +81,9 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
 
     [[nodiscard]] bool bridging() const { return available() && !closed_ && failover_.bridging(); }
     [[nodiscard]] SeaState state() const { return failover_.state(); }
-    [[nodiscard]] SeaBridgeMode bridge_mode() const { return bridging() ? SeaBridgeMode::kAll : SeaBridgeMode::kNone; }
+    [[nodiscard]] SeaBridgeMode bridge_mode() const;
+    /// This trunk adapter's VLANs are bridged here.
+    [[nodiscard]] bool bridges(const aix::EthernetDevice& trunk) const;
     /// The trunk priority: the lowest number among the trunk adapters.
     [[nodiscard]] std::uint8_t priority() const;
     [[nodiscard]] const SeaFailover& failover() const { return failover_; }
@@ -87,6 +92,11 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     [[nodiscard]] const std::vector<aix::VirtualEthernetAdapterDevice*>& trunks() const { return trunks_; }
     [[nodiscard]] aix::EthernetDevice& real_adapter() { return real_; }
     [[nodiscard]] aix::VirtualEthernetAdapterDevice* control_channel() const { return control_; }
+    /// Without ctl_chan the SEAs of a virtual switch look for each other in VLAN 4095.
+    [[nodiscard]] bool uses_simplified_channel() const {
+        return control_ == nullptr && level_ >= kViosLevelSimplifiedChannel;
+    }
+    [[nodiscard]] const ViosLevel& level() const { return level_; }
 
     // aix::EthernetUser, aix::InterfaceUser
     void on_frame(aix::EthernetDevice& device, const wire::Frame& frame) override;
@@ -103,15 +113,20 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
   private:
     // SeaFailoverSide
     [[nodiscard]] bool healthy() const override { return (real_.link_up() || resetting_) && ping_answered_; }
-    [[nodiscard]] bool holds_trunks() const override;
-    void activate_trunks() override;
+    [[nodiscard]] std::size_t trunk_count() const override { return trunks_.size(); }
+    [[nodiscard]] std::uint32_t trunk_definitions() const override;
+    [[nodiscard]] SeaTrunkSet trunks_ahead_of_others() const override;
+    [[nodiscard]] bool holds_trunks(SeaTrunkSet trunks) const override;
+    void activate_trunks(SeaTrunkSet trunks) override;
+    void activate_orphaned_trunks(SeaTrunkSet trunks) override;
     void move_traffic_here() override;
     void send_control(const SeaPacket& packet) override;
     void report_state(SeaState state, std::string_view why) override;
     void report(std::string_view what) override;
 
     void from_real(const wire::Frame& frame);
-    void from_virtual(const wire::Frame& frame);
+    void from_virtual(const aix::EthernetDevice& trunk, const wire::Frame& frame);
+    void on_control_frame(const aix::EthernetDevice& device, const wire::Frame& frame);
     void pass_up(const wire::Frame& frame);
     /// Charges the frame's processor time and sends it on, at once or when its turn comes; drops it when too many wait.
     enum class Side : std::uint8_t { kReal, kVirtual };
@@ -125,6 +140,7 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     void send_reverse_arps();
 
     [[nodiscard]] SeaSettings settings() const;
+    void report_doubtful_settings();
     [[nodiscard]] SeaCostMode cost_mode() const;
     [[nodiscard]] SeaSideCounters& counters_of(Side side) { return side == Side::kReal ? real_side_ : virtual_side_; }
     void start_pinging();
@@ -135,6 +151,7 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     aix::VirtualEthernetAdapterDevice* default_trunk_;
     aix::VirtualEthernetAdapterDevice* control_;
     aix::NetworkInterface* ping_interface_ = nullptr;
+    ViosLevel level_;
     SeaFailover failover_;
 
     /// A frame that waits for the processor.

@@ -18,8 +18,8 @@ void SharedEthernetAdapter::on_frame(aix::EthernetDevice& device, const wire::Fr
     if (!available() || closed_) return;
     failover_.check_awake();
     if (&device == &real_) return from_real(frame);
-    if (&device != control_) return from_virtual(frame);
-    if (frame.type == wire::FrameType::kSeaControl) failover_.on_packet(SeaPacket::decode(frame.data));
+    if (frame.type == wire::FrameType::kSeaControl) return on_control_frame(device, frame);
+    if (&device != control_) from_virtual(device, frame);
 }
 
 void SharedEthernetAdapter::from_real(const wire::Frame& frame) {
@@ -34,21 +34,22 @@ void SharedEthernetAdapter::from_real(const wire::Frame& frame) {
     }
     if (frame.destination.is_group()) pass_up(frame);
     if (!bridging()) return;
-    if (trunk_of(frame.vlan) == nullptr) {
+    const auto* trunk = trunk_of(frame.vlan);
+    if (trunk == nullptr) {
         ++real_side_.filtered_vlan;
         return;
     }
-    bridge(Side::kReal, frame);
+    if (bridges(*trunk)) bridge(Side::kReal, frame);
 }
 
-void SharedEthernetAdapter::from_virtual(const wire::Frame& frame) {
+void SharedEthernetAdapter::from_virtual(const aix::EthernetDevice& trunk, const wire::Frame& frame) {
     ++virtual_side_.received;
     if (frame.destination == mac()) {
         ++virtual_side_.consumed;
         return pass_up(frame);
     }
     if (frame.destination.is_group()) pass_up(frame);
-    if (!bridging()) return;
+    if (!bridges(trunk)) return;
     // The port VLAN of any trunk adapter leaves untagged, the default one's or not: a known trap.
     bridge(Side::kVirtual, frame);
 }
@@ -91,7 +92,8 @@ void SharedEthernetAdapter::pass_up(const wire::Frame& frame) {
 
 bool SharedEthernetAdapter::send(const wire::Frame& frame) {
     if (!available() || closed_) return false;
-    const bool reached_client = bridging() && trunk_of(frame.vlan) != nullptr && send_to_virtual(frame);
+    const auto* trunk = trunk_of(frame.vlan);
+    const bool reached_client = trunk != nullptr && bridges(*trunk) && send_to_virtual(frame);
     if (reached_client && !frame.destination.is_group()) return true;
     return send_to_real(frame);
 }
@@ -115,26 +117,6 @@ bool SharedEthernetAdapter::send_to_real(const wire::Frame& frame) {
     if (!real_.send(frame)) return false;
     ++real_side_.transmitted;
     return true;
-}
-
-bool SharedEthernetAdapter::holds_trunks() const {
-    for (const auto* trunk : trunks_)
-        if (!trunk->trunk_active()) return false;
-    return true;
-}
-
-void SharedEthernetAdapter::activate_trunks() {
-    for (auto* trunk : trunks_) trunk->activate_trunk();
-}
-
-void SharedEthernetAdapter::send_control(const SeaPacket& packet) {
-    if (control_ == nullptr) return;
-    wire::Frame frame;
-    frame.destination = wire::MacAddress::broadcast();
-    frame.source = control_->mac();
-    frame.type = wire::FrameType::kSeaControl;
-    frame.data = packet.encode();
-    control_->send(frame);
 }
 
 }  // namespace pvmsim::vios

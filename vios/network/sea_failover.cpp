@@ -26,6 +26,10 @@ std::string_view to_string(SeaState state) {
             return "LIMBO";
         case SeaState::kUnhealthy:
             return "UNHEALTHY";
+        case SeaState::kPrimarySharing:
+            return "PRIMARY_SH";
+        case SeaState::kBackupSharing:
+            return "BACKUP_SH";
     }
     PVMSIM_ASSERT(!"a SEA state without a name");
     return {};
@@ -41,12 +45,17 @@ void SeaFailover::start(const SeaSettings& settings, bool settled) {
     counters_ = {};
     fresh_boot_ = !settled;
     rivalry_told_ = false;
+    share_asked_ = false;
+    share_refused_ = false;
     primary_heard_.reset();
     woke_at_.reset();
     state_ = SeaState::kInit;
+    served_ = kNoTrunks;
+    quiet_until_ = settled ? engine_.now() + timing_.settled_wait : sim::SimTime{};
     if (!started_) {  // One SEA alone: it bridges, and nobody counts who is what.
         state_ = SeaState::kPrimary;
-        return side_.activate_trunks();
+        served_ = kAllTrunks;
+        return side_.activate_trunks(served_);
     }
     tick_due_ = engine_.now() + timing_.keep_alive_interval;
     tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
@@ -59,6 +68,7 @@ void SeaFailover::stop() {
     engine_.cancel(tick_);
     started_ = false;
     state_ = SeaState::kInit;
+    served_ = kNoTrunks;
 }
 
 void SeaFailover::leave() {
@@ -75,6 +85,7 @@ void SeaFailover::change(const SeaSettings& settings) {
     settings_ = settings;
     if (!started_) return;
     if (bridging() && settings.rank.standby && !before.rank.standby) return step_down("ha_mode=standby was set");
+    if (shares() && !settings.sharing) return enter_primary("ha_mode=sharing was taken back");
     const bool wants_back = before.rank.standby && !settings.rank.standby;
     if (state_ == SeaState::kBackup && wants_back && primary_heard_ && may_fail_back_from(*primary_heard_))
         enter_recovery("ha_mode=auto was set");
@@ -86,6 +97,9 @@ void SeaFailover::enter(SeaState state, std::string_view why) {
     cancel_timers();
     const bool is_news = state != state_;
     state_ = state;
+    served_ = trunks_of(state);
+    share_asked_ = false;
+    share_refused_ = false;
     if (is_news) side_.report_state(state, why);
 }
 
@@ -100,7 +114,7 @@ void SeaFailover::enter_primary(std::string_view why) {
     fresh_boot_ = false;
     ++counters_.times_primary;
     enter(SeaState::kPrimary, why);
-    side_.activate_trunks();
+    side_.activate_trunks(served_);
     send(SeaPacketKind::kKeepAlive);
     if (takes_over) side_.move_traffic_here();
 }
@@ -128,6 +142,11 @@ void SeaFailover::step_down(std::string_view why) {
     send(SeaPacketKind::kNotify);
 }
 
+void SeaFailover::become_backup_of(const SeaPacket& primary, std::string_view why) {
+    enter_backup(why);
+    ask_to_share(primary);
+}
+
 void SeaFailover::wait_for_failback(const SeaPacket& primary) {
     if (!may_fail_back_from(primary)) {
         failback_pending_ = false;
@@ -152,8 +171,13 @@ void SeaFailover::on_health_changed() {
 void SeaFailover::on_tick() {
     tick_due_ = engine_.now() + timing_.keep_alive_interval;
     tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
+    share_asked_ = false;
     switch (state_) {
         case SeaState::kPrimary:
+        case SeaState::kPrimarySharing:
+        case SeaState::kBackupSharing:
+            // Who took them from us while we could not hear each other may be gone.
+            if (!side_.holds_trunks(served_)) side_.activate_orphaned_trunks(served_);
             return send(SeaPacketKind::kKeepAlive);
         case SeaState::kInit:
         case SeaState::kRecovery:
@@ -168,6 +192,7 @@ void SeaFailover::on_tick() {
 }
 
 void SeaFailover::on_silence() {
+    if (!may_take_over()) return;
     const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(timing_.silence()).count() / 1000;
     enter_primary("no keep-alive from the other side for " + std::to_string(seconds) + " s");
 }
@@ -188,6 +213,8 @@ void SeaFailover::on_phase_over() {
         case SeaState::kPrimary:
         case SeaState::kRecovery:
         case SeaState::kNotify:
+        case SeaState::kPrimarySharing:
+        case SeaState::kBackupSharing:
             PVMSIM_ASSERT(!"a phase without an end came to it");
     }
 }
@@ -196,9 +223,10 @@ void SeaFailover::on_phase_over() {
 void SeaFailover::wake_up() {
     woke_at_ = engine_.now();
     tick_due_ = engine_.now();
-    if (bridging() && !side_.holds_trunks()) return step_down("hung for a while, and the other side has taken over");
+    if (bridging() && !side_.holds_trunks(served_))
+        return step_down("hung for a while, and the other side has taken over");
     const bool waits_for_other = state_ == SeaState::kBackup || state_ == SeaState::kUnhealthy ||
-                                 state_ == SeaState::kRecovery || state_ == SeaState::kNotify;
+                                 state_ == SeaState::kRecovery || state_ == SeaState::kNotify || shares();
     if (waits_for_other) arm_silence();
 }
 
@@ -206,7 +234,8 @@ void SeaFailover::wake_up() {
 
 void SeaFailover::send(SeaPacketKind kind) {
     ++counters_.control_out;
-    side_.send_control({kind, state_, settings_.rank});
+    const bool is_about_sharing = kind >= SeaPacketKind::kShareRequest;
+    side_.send_control({kind, state_, settings_.rank, is_about_sharing ? side_.trunk_definitions() : 0});
 }
 
 void SeaFailover::arm_silence() {
@@ -227,6 +256,7 @@ void SeaFailover::cancel_timers() {
 
 void SeaFailover::digest(sim::Digest& digest) const {
     digest.add(settings_.enabled);
+    digest.add(settings_.sharing);
     digest.add(settings_.rank.standby);
     digest.add(settings_.rank.priority);
     digest.add(settings_.link_time);
@@ -239,6 +269,9 @@ void SeaFailover::digest(sim::Digest& digest) const {
     digest.add(counters_.recovery_in);
     digest.add(counters_.notify_in);
     digest.add(counters_.limbo_in);
+    digest.add(counters_.share_request_in);
+    digest.add(counters_.share_grant_in);
+    digest.add(counters_.share_refusal_in);
     digest.add(counters_.times_primary);
     digest.add(counters_.times_backup);
     digest.add(started_);
@@ -246,6 +279,9 @@ void SeaFailover::digest(sim::Digest& digest) const {
     digest.add(fresh_boot_);
     digest.add(failback_pending_);
     digest.add(rivalry_told_);
+    digest.add(share_asked_);
+    digest.add(share_refused_);
+    digest.add(served_);
     digest.add(primary_heard_ ? primary_heard_->encode() : 0);
     digest.add(tick_due_);
     digest.add(woke_at_.value_or(sim::kEndOfTime));

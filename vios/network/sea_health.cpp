@@ -33,6 +33,7 @@ void SharedEthernetAdapter::send_reverse_arps() {
     if (!attributes().is("send_RARP", "yes")) return;
     const auto& vswitch = os().system().virtual_ethernet();
     for (const auto* trunk : trunks_) {
+        if (!bridges(*trunk)) continue;
         for (auto vlan : trunk->vlans()) {
             for (auto station : vswitch.stations_on(trunk->config().vswitch, vlan)) {
                 wire::Frame frame;
