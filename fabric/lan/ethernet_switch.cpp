@@ -1,8 +1,10 @@
-// The forwarding half of a switch: classify, learn, decide, send. Port states are in ethernet_switch_ports.cpp.
+// The forwarding half of a switch: classify, learn, decide, send. Its other parts: ethernet_switch_*.cpp.
 // Rules of IEEE 802.1D 7 and 802.1Q; what is left out stands in ethernet_switch.hpp.
 #include "fabric/lan/ethernet_switch.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "fabric/lan/lan_parameters.hpp"
@@ -15,7 +17,8 @@ EthernetSwitch::EthernetSwitch(sim::Engine& engine, Lan& lan, SwitchId id, Switc
       id_(id),
       config_(std::move(config)),
       path_("lan/" + config_.name),
-      mac_table_(config_.mac_ageing) {
+      mac_table_(config_.mac_ageing, config_.mac_flap_interval),
+      storm_draws_(engine_.random_stream(path_, "storm")) {
     entity_ = engine_.add(*this, path_);
     for (auto vlan : config_.vlans) vlans_.set(vlan.value());
     if (config_.vlans.empty()) vlans_.set();
@@ -33,68 +36,90 @@ std::optional<SwitchPort> EthernetSwitch::lookup(wire::VlanId vlan, wire::MacAdd
 
 void EthernetSwitch::on_event(const sim::Event& event) {
     if (const auto* arrival = event.as<FrameAtSwitch>()) return receive(arrival->port, arrival->frame);
-    const auto* timer = event.as<SpanningTreeTimer>();
-    PVMSIM_ASSERT(timer != nullptr);
-    on_timer(timer->port);
+    if (const auto* timer = event.as<SpanningTreeTimer>()) return on_timer(timer->port);
+    if (const auto* probe = event.as<StormProbe>()) return probe_storm(probe->vlan);
+    if (const auto* over = event.as<ErrDisableOver>()) return on_err_disable_over(over->port);
+    if (const auto* due = event.as<LacpPartnerDue>()) return on_partner_due(due->port);
+    PVMSIM_ASSERT(event.is<BpduHello>());
+    send_bpdus();
 }
 
 void EthernetSwitch::receive(SwitchPort id, const wire::Frame& frame) {
     Port& port = at(id);
     ++port.counters.frames_in;
+    if (port.link && frame.type == wire::FrameType::kLacp) return hear_lacp(id, frame);
+    if (port.link && frame.type == wire::FrameType::kBpdu) return hear_bpdu(id);
+    if (port.state < PortState::kLearning) return drop(id, frame, LanDrop::kNotForwarding);
     const auto vlan = classify(port, frame);
-    if (port.link && frame.type == wire::FrameType::kLacp) return answer_lacp(id, frame);
-    if (port.state < PortState::kLearning || !vlan) {
-        ++port.counters.frames_dropped;
-        return;
+    if (!vlan) return drop(id, frame, vlan.error());
+    const bool forwards = port.state == PortState::kForwarding;
+    if (forwards && !carries_frames(port)) return drop(id, frame, LanDrop::kNotBundled);
+    const auto own_leader = leader_of(id);
+    if (!frame.source.is_group()) {
+        const auto move = mac_table_.learn(*vlan, frame.source, own_leader, engine_.now());
+        if (move) note_move(id, *vlan, frame.source, *move);
     }
-    if (!frame.source.is_group()) mac_table_.learn(*vlan, frame.source, port.leader, engine_.now());
-    if (port.state != PortState::kForwarding) {
-        ++port.counters.frames_dropped;
-        return;
-    }
+    if (!forwards || port.error != ErrorCause::kNone) return drop(id, frame, LanDrop::kNotForwarding);
+    if (!shadows_.empty() && storm_takes(*vlan, frame)) return port.counters.drop(LanDrop::kStorm);
     const auto known = frame.destination.is_group() ? std::nullopt : lookup(*vlan, frame.destination);
     if (!known) return flood(id, *vlan, frame);
-    if (*known == port.leader) return;  // The station hears it on its own segment.
+    if (*known == own_leader) return;  // The station hears it on its own segment.
     transmit(member_for(*known, frame), *vlan, frame);
 }
 
-std::optional<wire::VlanId> EthernetSwitch::classify(const Port& port, const wire::Frame& frame) const {
+std::expected<wire::VlanId, LanDrop> EthernetSwitch::classify(const Port& port, const wire::Frame& frame) const {
     const bool tagged = frame.vlan != wire::kUntagged;
-    if (tagged && !port.config.trunk) return std::nullopt;
+    if (tagged && !port.config.trunk) return std::unexpected(LanDrop::kTaggedOnAccess);
     const auto vlan = tagged ? frame.vlan : port.config.native_vlan;
-    if (vlan > wire::kVlanIdMax || !port.vlans[vlan.value()]) return std::nullopt;
+    if (vlan > wire::kVlanIdMax || !vlans_[vlan.value()]) return std::unexpected(LanDrop::kVlanUnknown);
+    if (!port.vlans[vlan.value()]) return std::unexpected(LanDrop::kVlanNotAllowed);
     return vlan;
 }
 
-void EthernetSwitch::answer_lacp(SwitchPort id, const wire::Frame& frame) {
-    Port& port = at(id);
-    if (!port.config.lacp || port.config.channel_group == 0) {
-        ++port.counters.frames_dropped;
+void EthernetSwitch::drop(SwitchPort id, const wire::Frame& frame, LanDrop reason) {
+    at(id).counters.drop(reason);
+    if (reason != LanDrop::kTaggedOnAccess && reason != LanDrop::kVlanUnknown && reason != LanDrop::kVlanNotAllowed)
+        return;
+    const auto vlan = frame.vlan == wire::kUntagged ? at(id).config.native_vlan : frame.vlan;
+    const auto key_of = [](const VlanDrop& row) { return std::pair(row.port, row.vlan); };
+    const auto row = std::ranges::lower_bound(vlan_drops_, std::pair(id, vlan), {}, key_of);
+    if (row != vlan_drops_.end() && key_of(*row) == std::pair(id, vlan)) {
+        row->reason = reason;
+        ++row->frames;
         return;
     }
-    wire::Frame answer = frame;
-    answer.destination = frame.source;
-    answer.source = wire::MacAddress::from_integer(kSwitchMacBase + id_.value());
-    put_on_wire(port, answer);
+    if (vlan_drops_.size() < kVlanDropRowsMax) vlan_drops_.insert(row, {id, vlan, reason, 1});
 }
 
 void EthernetSwitch::flood(SwitchPort from, wire::VlanId vlan, const wire::Frame& frame) {
-    const auto own_leader = at(from).leader;
-    const auto is_receiver = [&](SwitchPort id, const Port& port) {
-        if (port.leader == own_leader || port.state != PortState::kForwarding || !port.vlans[vlan.value()])
-            return false;
-        return port.config.channel_group == 0 || member_for(port.leader, frame) == id;
-    };
-    std::uint32_t copies = 0;
-    for (std::uint32_t i = 0; i < ports_.size(); ++i) copies += is_receiver(SwitchPort{i}, ports_[i]) ? 1u : 0u;
+    const auto copies = count_copies(from, vlan, frame);
     if (copies == 0) return;
+    if (storm_absorbs(from, vlan, frame, copies)) return at(from).counters.drop(LanDrop::kStorm);
     if (!storm_control_allows(copies)) {
         ++storm_drops_;
-        ++at(from).counters.frames_dropped;
-        return;
+        return at(from).counters.drop(LanDrop::kStorm);
     }
+    ++at(from).counters.floods;
+    send_copies(from, vlan, frame);
+}
+
+bool EthernetSwitch::receives_flood(SwitchPort id, SwitchPort from, wire::VlanId vlan, const wire::Frame& frame) const {
+    const Port& port = at(id);
+    const auto leader = leader_of(id);
+    if (leader == leader_of(from) || !port.vlans[vlan.value()] || !carries_frames(port)) return false;
+    return port.config.channel_group == 0 || member_for(leader, frame) == id;
+}
+
+std::uint32_t EthernetSwitch::count_copies(SwitchPort from, wire::VlanId vlan, const wire::Frame& frame) const {
+    std::uint32_t copies = 0;
+    for (std::uint32_t i = 0; i < ports_.size(); ++i)
+        copies += receives_flood(SwitchPort{i}, from, vlan, frame) ? 1u : 0u;
+    return copies;
+}
+
+void EthernetSwitch::send_copies(SwitchPort from, wire::VlanId vlan, const wire::Frame& frame) {
     for (std::uint32_t i = 0; i < ports_.size(); ++i) {
-        if (is_receiver(SwitchPort{i}, ports_[i])) transmit(SwitchPort{i}, vlan, frame);
+        if (receives_flood(SwitchPort{i}, from, vlan, frame)) transmit(SwitchPort{i}, vlan, frame);
     }
 }
 
@@ -121,22 +146,23 @@ bool EthernetSwitch::storm_control_allows(std::uint32_t copies) {
 }
 
 SwitchPort EthernetSwitch::member_for(SwitchPort leader, const wire::Frame& frame) const {
-    if (at(leader).config.channel_group == 0) return leader;
-    std::uint32_t forwarding = 0;
-    for (const auto& port : ports_)
-        forwarding += port.leader == leader && port.state == PortState::kForwarding ? 1u : 0u;
-    if (forwarding == 0) return leader;
-    auto turn = (frame.source.octets[5] ^ frame.destination.octets[5]) % forwarding;
+    if (at(leader).config.channel_group == 0 || at(leader).lacp == LacpState::kIndividual) return leader;
+    const auto is_member = [&](std::uint32_t i) {
+        return ports_[i].leader == leader && ports_[i].lacp != LacpState::kIndividual && carries_frames(ports_[i]);
+    };
+    std::uint32_t members = 0;
+    for (std::uint32_t i = leader.value(); i < ports_.size(); ++i) members += is_member(i) ? 1u : 0u;
+    if (members == 0) return leader;
+    auto turn = (frame.source.octets[5] ^ frame.destination.octets[5]) % members;
     for (std::uint32_t i = leader.value(); i < ports_.size(); ++i) {
-        if (ports_[i].leader != leader || ports_[i].state != PortState::kForwarding) continue;
-        if (turn-- == 0) return SwitchPort{i};
+        if (is_member(i) && turn-- == 0) return SwitchPort{i};
     }
     return leader;
 }
 
 void EthernetSwitch::transmit(SwitchPort id, wire::VlanId vlan, const wire::Frame& frame) {
     Port& port = at(id);
-    if (port.state != PortState::kForwarding || !port.vlans[vlan.value()]) return;
+    if (!port.vlans[vlan.value()] || !carries_frames(port)) return;
     wire::Frame out = frame;
     out.vlan = vlan == port.config.native_vlan ? wire::kUntagged : vlan;
     put_on_wire(port, out);
@@ -152,21 +178,47 @@ void EthernetSwitch::put_on_wire(Port& port, const wire::Frame& frame) {
     }
 }
 
+PortReport EthernetSwitch::report(SwitchPort id) const {
+    const Port& port = at(id);
+    return {.port = id,
+            .peer = port.peer.name,
+            .link = port.link,
+            .state = port.state,
+            .error = port.error,
+            .lacp = port.lacp,
+            .counters = port.counters};
+}
+
 void EthernetSwitch::digest(sim::Digest& digest) const {
     digest.add(powered_);
     digest.add(extra_latency_);
     for (const auto& port : ports_) {
         digest.add(port.link);
         digest.add(port.state);
+        digest.add(port.error);
+        digest.add(port.lacp);
+        digest.add(port.lacp_deadline);
         digest.add(port.counters.frames_in);
         digest.add(port.counters.frames_out);
         digest.add(port.counters.frames_dropped);
+        digest.add(port.counters.moves_here);
     }
     mac_table_.digest(digest);
     digest.add(flood_second_);
     digest.add(flooded_copies_);
     digest.add(storm_);
     digest.add(storm_drops_);
+    repetitions_.digest(digest);
+    for (const auto& storm : storms_) {
+        digest.add(storm.report.vlan);
+        digest.add(storm.report.began);
+        digest.add(storm.identity);
+        digest.add(storm.returned);
+        digest.add(storm.silent_probes);
+    }
+    digest.add(shadows_.size());
+    digest.add(flaps_.size());
+    digest.add(hello_);
 }
 
 }  // namespace pvmsim::fabric

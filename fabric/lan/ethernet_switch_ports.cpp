@@ -8,23 +8,6 @@
 
 namespace pvmsim::fabric {
 
-std::string_view to_string(PortState state) {
-    switch (state) {
-        case PortState::kDisabled:
-            return "disabled";
-        case PortState::kBlocking:
-            return "blocking";
-        case PortState::kListening:
-            return "listening";
-        case PortState::kLearning:
-            return "learning";
-        case PortState::kForwarding:
-            return "forwarding";
-    }
-    PVMSIM_ASSERT(!"a port state without a name");
-    return {};
-}
-
 SwitchPort EthernetSwitch::add_port(SwitchPortConfig config, PortPeer peer) {
     const SwitchPort id{static_cast<std::uint32_t>(ports_.size())};
     Port& port = ports_.emplace_back();
@@ -40,6 +23,10 @@ SwitchPort EthernetSwitch::add_port(SwitchPortConfig config, PortPeer peer) {
     for (std::uint32_t i = 0; port.config.channel_group != 0 && i < id.value(); ++i) {
         if (ports_[i].config.channel_group != port.config.channel_group) continue;
         port.leader = SwitchPort{i};
+        const auto& first = ports_[i];
+        if (first.vlans != port.vlans || first.config.trunk != port.config.trunk ||
+            first.config.native_vlan != port.config.native_vlan || first.config.lacp != port.config.lacp)
+            port.lacp = LacpState::kMismatched;
         break;
     }
     return id;
@@ -55,6 +42,8 @@ void EthernetSwitch::set_powered(bool powered) {
     if (powered_ == powered) return;
     powered_ = powered;
     mac_table_.forget_all();
+    while (!storms_.empty()) end_storm(storms_.size() - 1);
+    for (std::uint32_t i = 0; i < ports_.size(); ++i) clear_error(SwitchPort{i});
     engine_.trace().milestone(engine_.now(), path_, "switch-power",
                               powered ? "switch powered on" : "switch powered off", {{"powered", powered}});
 }
@@ -63,12 +52,10 @@ void EthernetSwitch::set_link(SwitchPort id, bool up) {
     Port& port = at(id);
     if (port.link == up) return;
     port.link = up;
+    const auto leader = leader_of(id);
     set_state(id, up ? PortState::kBlocking : PortState::kDisabled);
-    if (up) return;
-    for (const auto& other : ports_) {
-        if (other.leader == port.leader && other.link) return;  // The rest of the group still reaches the station.
-    }
-    mac_table_.forget(port.leader);
+    begin_lacp(id);
+    if (!up) forget_unless_reachable(leader);
 }
 
 void EthernetSwitch::set_in_tree(SwitchPort id, bool in_tree) {

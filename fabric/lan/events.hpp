@@ -40,4 +40,27 @@ struct SpanningTreeTimer {
     SwitchPort port;
 };
 
+/// switch -> itself: time to look whether the frame of a storm still comes back.
+struct StormProbe {
+    static constexpr std::string_view kName = "storm-probe";
+    wire::VlanId vlan;
+};
+
+/// switch -> itself: an error-disabled port is tried again.
+struct ErrDisableOver {
+    static constexpr std::string_view kName = "err-disable-over";
+    SwitchPort port;
+};
+
+/// switch -> itself: the partner of an LACP port may have been silent for too long.
+struct LacpPartnerDue {
+    static constexpr std::string_view kName = "lacp-partner-due";
+    SwitchPort port;
+};
+
+/// switch -> itself, every hello time: BPDUs leave by the ports to stations (only where some port is guarded).
+struct BpduHello {
+    static constexpr std::string_view kName = "bpdu-hello";
+};
+
 }  // namespace pvmsim::fabric

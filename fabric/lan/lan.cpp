@@ -24,6 +24,7 @@ SwitchId Lan::add_switch(SwitchConfig config) {
     const auto vertex = state_->graph.add_vertex(config.name);
     PVMSIM_ASSERT(vertex.value() == id.value());
     state_->switches.push_back(std::make_unique<EthernetSwitch>(state_->engine, *this, id, std::move(config)));
+    if (state_->hello) state_->switches.back()->start_hello();
     return id;
 }
 
@@ -41,6 +42,7 @@ CableId Lan::connect(NicPort& station, SwitchId to, SwitchPortConfig config) {
     State::Cable cable{};
     cable.station = station.id();
     cable.far_switch = to;
+    if (config.bpdu_guard) start_hello();
     cable.far_port = state_->at(to).add_port(std::move(config), {station.entity(), false, {}, station.path()});
     state_->cables.push_back(cable);
     record.cable = id;
@@ -55,6 +57,7 @@ CableId Lan::connect(SwitchId a, SwitchId b, SwitchPortConfig config) {
     auto& far = state_->at(b);
     config.trunk = true;
     config.portfast = false;
+    config.bpdu_guard = false;
     config.channel_group = 0;
     State::Cable cable{};
     cable.near_switch = a;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fabric/lan/ethernet_switch.hpp"
@@ -51,6 +52,15 @@ class Lan {
     void open_port(CableId id);
     void set_extra_latency(SwitchId id, sim::Duration extra);
 
+    // --- loops and guards ---
+    /// True while a storm of the VLAN reaches the switch.
+    [[nodiscard]] bool in_storm(SwitchId id, wire::VlanId vlan) const { return at(id).in_storm(vlan); }
+    /// Of all switches, which noticed what; for each switch in the order of EthernetSwitch::storms.
+    [[nodiscard]] std::vector<std::pair<SwitchId, StormReport>> storms() const;
+    /// The port at the switch's end of a station's cable.
+    [[nodiscard]] SwitchPort port_of(CableId id) const;
+    [[nodiscard]] SwitchId switch_of(CableId id) const;
+
     // --- finding things ---
     [[nodiscard]] SwitchId find_switch(std::string_view name) const;  ///< asserts that it exists
     [[nodiscard]] bool has_switch(std::string_view name) const;
@@ -78,6 +88,13 @@ class Lan {
     void transmit(NicPortId from, const wire::Frame& frame);
     /// A port inside the tree began or ended to forward: what was learned may be wrong everywhere.
     void topology_changed();
+    /// A switch error-disabled a port or lets it try again: light goes and comes.
+    void port_error_changed(SwitchId id, SwitchPort port);
+    /// The storm of a VLAN reaches every switch joined to its owner by forwarding ports of the VLAN, and no other.
+    void spread_storm(SwitchId owner, wire::VlanId vlan, std::uint64_t identity);
+    void end_storm(SwitchId owner, wire::VlanId vlan);
+    /// Some port is guarded: every switch says hello.
+    void start_hello();
 
     std::unique_ptr<State> state_;
 };

@@ -38,8 +38,11 @@ void Lan::State::refresh(std::span<const CableId> changed) {
 
 void Lan::State::refresh_links(const Cable& cable) {
     auto& far = at(cable.far_switch);
-    const bool near_sends = cable.station ? station_of(cable).enabled() : at(cable.near_switch).powered() && cable.open;
-    const bool far_sends = far.powered() && (cable.open || !cable.station);
+    const bool near_sends = cable.station ? station_of(cable).enabled()
+                                          : at(cable.near_switch).powered() && cable.open &&
+                                                at(cable.near_switch).error_of(cable.near_port) == ErrorCause::kNone;
+    const bool far_sends =
+        far.powered() && (cable.open || !cable.station) && far.error_of(cable.far_port) == ErrorCause::kNone;
     far.set_link(cable.far_port, near_sends && far_sends && cable.far_hears);
     if (!cable.station) {
         at(cable.near_switch).set_link(cable.near_port, near_sends && far_sends && cable.near_hears);
@@ -48,7 +51,9 @@ void Lan::State::refresh_links(const Cable& cable) {
 
 void Lan::State::refresh_carrier(const Cable& cable) {
     auto& station = station_of(cable);
-    station.set_carrier(station.enabled() && at(cable.far_switch).powered() && cable.open && cable.near_hears);
+    const auto& far = at(cable.far_switch);
+    station.set_carrier(station.enabled() && far.powered() && cable.open && cable.near_hears &&
+                        far.error_of(cable.far_port) == ErrorCause::kNone);
 }
 
 void Lan::power_off(SwitchId id) {
@@ -94,6 +99,8 @@ void Lan::shut_port(CableId id) {
     auto& cable = state_->at(id);
     if (!cable.open) return;
     cable.open = false;
+    state_->at(cable.far_switch).clear_error(cable.far_port);
+    if (!cable.station) state_->at(cable.near_switch).clear_error(cable.near_port);
     state_->engine.trace().milestone(state_->engine.now(), state_->at(cable.far_switch).path(), "port-shut",
                                      "port of cable " + state_->ends_of(cable) + " shut", {{"open", false}});
     state_->refresh({&id, 1});

@@ -37,7 +37,8 @@ struct Lan::State {
     std::vector<Station> stations;
     std::vector<Cable> cables;
     std::vector<std::unique_ptr<Host>> hosts;
-    Graph graph;  ///< vertex n is switch n
+    Graph graph;         ///< vertex n is switch n
+    bool hello = false;  ///< some port is guarded against BPDUs
 
     [[nodiscard]] EthernetSwitch& at(SwitchId id) { return *switches.at(id.value()); }
     [[nodiscard]] const EthernetSwitch& at(SwitchId id) const { return *switches.at(id.value()); }

@@ -3,6 +3,7 @@
 #include "fabric/lan/mac_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pvmsim::fabric {
 namespace {
@@ -13,20 +14,28 @@ std::uint64_t key_of(wire::VlanId vlan, wire::MacAddress mac) {
 
 }  // namespace
 
-void MacTable::learn(wire::VlanId vlan, wire::MacAddress mac, SwitchPort port, sim::SimTime now) {
+std::optional<MacTable::Move> MacTable::learn(wire::VlanId vlan, wire::MacAddress mac, SwitchPort port,
+                                              sim::SimTime now) {
     const auto key = key_of(vlan, mac);
     auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
     if (at != entries_.end() && at->key == key) {
-        at->port = port;
+        const auto from = std::exchange(at->port, port);
+        const bool moved = from != port && !is_aged(*at, now);
         at->seen = now;
-        return;
+        if (!moved) return std::nullopt;
+        if (at->moves == 0 || now - at->moves_since >= flap_interval_) {
+            at->moves_since = now;
+            at->moves = 0;
+        }
+        return Move{from, ++at->moves};
     }
     if (entries_.size() >= kEntriesMax) {
         std::erase_if(entries_, [&](const Entry& entry) { return is_aged(entry, now); });
-        if (entries_.size() >= kEntriesMax) return;
+        if (entries_.size() >= kEntriesMax) return std::nullopt;
         at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
     }
-    entries_.insert(at, {key, port, now});
+    entries_.insert(at, {.key = key, .port = port, .seen = now});
+    return std::nullopt;
 }
 
 std::optional<SwitchPort> MacTable::lookup(wire::VlanId vlan, wire::MacAddress mac, sim::SimTime now) const {
@@ -45,6 +54,8 @@ void MacTable::digest(sim::Digest& digest) const {
         digest.add(entry.key);
         digest.add(entry.port);
         digest.add(entry.seen);
+        digest.add(entry.moves_since);
+        digest.add(entry.moves);
     }
 }
 

@@ -20,9 +20,15 @@ class MacTable {
     /// [PARAM] Capacity of a data centre access switch; when full, new stations are not learned and are flooded to.
     static constexpr std::size_t kEntriesMax = 16'384;
 
-    explicit MacTable(sim::Duration ageing) : ageing_(ageing) {}
+    /// An address was heard at another port than before.
+    struct Move {
+        SwitchPort from;
+        std::uint32_t moves;  ///< within the interval, this one included
+    };
 
-    void learn(wire::VlanId vlan, wire::MacAddress mac, SwitchPort port, sim::SimTime now);
+    MacTable(sim::Duration ageing, sim::Duration flap_interval) : ageing_(ageing), flap_interval_(flap_interval) {}
+
+    std::optional<Move> learn(wire::VlanId vlan, wire::MacAddress mac, SwitchPort port, sim::SimTime now);
     [[nodiscard]] std::optional<SwitchPort> lookup(wire::VlanId vlan, wire::MacAddress mac, sim::SimTime now) const;
     void forget(SwitchPort port);
     void forget_all() { entries_.clear(); }
@@ -36,10 +42,13 @@ class MacTable {
         std::uint64_t key;
         SwitchPort port;
         sim::SimTime seen;
+        sim::SimTime moves_since{};
+        std::uint32_t moves = 0;
     };
     [[nodiscard]] bool is_aged(const Entry& entry, sim::SimTime now) const { return now - entry.seen >= ageing_; }
 
     sim::Duration ageing_;
+    sim::Duration flap_interval_;
     std::vector<Entry> entries_;  ///< by key
 };
 
