@@ -32,6 +32,8 @@ inline constexpr ErrorLogTemplate kSeaPrimary{"E136EAFA", "", 'I', 'H', "BECOME 
 inline constexpr ErrorLogTemplate kSeaBackup{"40D97644", "", 'I', 'H', "BECOME BACKUP"};
 inline constexpr ErrorLogTemplate kEtherChannelFailover{"F3846E13", "", 'P', 'H', "ETHERCHANNEL FAILOVER"};
 inline constexpr ErrorLogTemplate kEtherChannelRecovery{"8650BE3F", "", 'I', 'H', "ETHERCHANNEL RECOVERY"};
+inline constexpr ErrorLogTemplate kPingFailedPrimary{"", "ECH_PING_FAIL_PRMRY", 'P', 'H', "PING TO REMOTE HOST FAILED"};
+inline constexpr ErrorLogTemplate kPingFailedBackup{"", "ECH_PING_FAIL_BCKP", 'P', 'H', "PING TO REMOTE HOST FAILED"};
 }  // namespace errors
 
 struct ErrorLogEntry {

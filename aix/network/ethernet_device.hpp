@@ -10,6 +10,7 @@
 namespace pvmsim::aix {
 
 class EthernetDevice;
+class NetworkInterface;
 
 class EthernetUser {
   public:
@@ -27,6 +28,8 @@ class EthernetDevice : public Device {
     /// One user only; nullptr takes it away.
     void attach(EthernetUser* user) { user_ = user; }
     [[nodiscard]] bool attached() const { return user_ != nullptr; }
+    /// Who stands on the device; nullptr: nobody.
+    [[nodiscard]] const EthernetUser* user() const { return user_; }
 
     /// False when the frame was lost here (no link, no taker).
     virtual bool send(const wire::Frame& frame) = 0;
@@ -34,6 +37,8 @@ class EthernetDevice : public Device {
     [[nodiscard]] virtual wire::MacAddress mac() const = 0;
     /// Off and on again (adapter_reset). Nothing for a virtual adapter.
     virtual void reset_link() {}
+    /// An interface with an address stands on the device from now on: a device that pings uses it.
+    virtual void on_interface(NetworkInterface&) {}
 
   protected:
     EthernetUser* user_ = nullptr;

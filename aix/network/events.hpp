@@ -32,4 +32,15 @@ struct LacpAttach {
     std::uint32_t member;
 };
 
+/// link aggregation -> itself, every retry_time while netaddr is set: ask again, count what was not answered.
+struct AggregationPingDue {
+    static constexpr std::string_view kName = "aggregation-ping-due";
+};
+
+/// inet0 -> itself: look whether a default route's gateway answered, and ask it again.
+struct GatewayPingDue {
+    static constexpr std::string_view kName = "gateway-ping-due";
+    std::uint32_t route;
+};
+
 }  // namespace pvmsim::aix

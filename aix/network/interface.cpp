@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aix/network/events.hpp"
+#include "aix/network/internet_extension.hpp"
 #include "aix/odm/predefined.hpp"
 #include "aix/os/operating_system.hpp"
 #include "sim/base/assert.hpp"
@@ -17,6 +18,7 @@ NetworkInterface::NetworkInterface(OperatingSystem& os, std::string name, Ethern
     : Device(os, std::move(name), no_attributes()), device_(device), vlan_(vlan), ip_(ip) {
     PVMSIM_ASSERT(!device_.attached());
     device_.attach(this);
+    device_.on_interface(*this);
 }
 
 void NetworkInterface::on_configure() { announce(); }
@@ -36,19 +38,37 @@ wire::Frame NetworkInterface::frame_to(wire::MacAddress mac, wire::FrameType typ
     return frame;
 }
 
+void NetworkInterface::set_prefix_length(std::uint8_t bits) {
+    PVMSIM_ASSERT(bits <= 32);
+    prefix_length_ = bits;
+}
+
+bool NetworkInterface::in_network(wire::Ipv4Address address) const {
+    if (prefix_length_ == 0) return true;
+    return (address.value() ^ ip_.value()) >> (32 - prefix_length_) == 0;
+}
+
 void NetworkInterface::send(wire::FrameType type, wire::Ipv4Address to, std::uint32_t serial,
                             std::uint32_t size_bytes) {
     PVMSIM_ASSERT(type == wire::FrameType::kRequest || type == wire::FrameType::kEchoRequest);
     if (!available()) return;
-    auto frame = frame_to({}, type);
-    frame.destination_ip = to;
-    frame.serial = serial;
-    frame.size_bytes = size_bytes;
-    const auto known = arp_.find(to);
+    auto packet = frame_to({}, type);
+    packet.destination_ip = to;
+    packet.serial = serial;
+    packet.size_bytes = size_bytes;
+    if (routes_ != nullptr && !in_network(to)) return routes_->forward(packet);
+    send_by(to, packet);
+}
+
+void NetworkInterface::send_by(wire::Ipv4Address next_hop, wire::Frame packet) {
+    if (!available()) return;
+    packet.source = device_.mac();
+    packet.vlan = vlan_;
+    const auto known = arp_.find(next_hop);
     if (known == arp_.end() || !known->second.resolved || now() - known->second.learned >= kArpLife)
-        return resolve(to, frame);
-    frame.destination = known->second.mac;
-    device_.send(frame);
+        return resolve(next_hop, packet);
+    packet.destination = known->second.mac;
+    device_.send(packet);
 }
 
 void NetworkInterface::announce() {
@@ -108,12 +128,21 @@ void NetworkInterface::learn(wire::Ipv4Address from, wire::MacAddress mac) {
     }
 }
 
+bool NetworkInterface::is_for_us(wire::Ipv4Address address) const {
+    return address == ip_ || (routes_ != nullptr && routes_->interface_of(address) != nullptr);
+}
+
+void NetworkInterface::take_answer(const wire::Frame& frame) {
+    for (auto* user : users_) user->on_answer(frame);
+}
+
 void NetworkInterface::refresh(wire::Ipv4Address from, wire::MacAddress mac) {
     if (arp_.contains(from)) learn(from, mac);
 }
 
 void NetworkInterface::answer(const wire::Frame& request, wire::FrameType type) {
     auto frame = frame_to(request.source, type);
+    frame.source_ip = request.destination_ip;
     frame.destination_ip = request.source_ip;
     frame.serial = request.serial;
     frame.size_bytes = request.size_bytes;
@@ -124,31 +153,29 @@ void NetworkInterface::answer(const wire::Frame& request, wire::FrameType type) 
 void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
     if (!available() || frame.vlan != vlan_) return;
     if (frame.destination != device_.mac() && !frame.destination.is_group()) return;
-    const bool is_for_us = frame.destination_ip == ip_;
+    const bool is_own = frame.destination_ip == ip_;
     using enum wire::FrameType;
     switch (frame.type) {
         case kArpRequest:
-            if (!is_for_us) return refresh(frame.source_ip, frame.source);
-            learn(frame.source_ip, frame.source);
+            if (!is_own) return refresh(frame.source_ip, frame.source);
+            if (frame.source_ip != wire::kNoIpv4) learn(frame.source_ip, frame.source);  // None: a probe (RFC 5227).
             return answer(frame, kArpReply);
         case kArpReply:
-            return is_for_us ? learn(frame.source_ip, frame.source) : void();
+            return is_own ? learn(frame.source_ip, frame.source) : void();
         case kArpAnnouncement:
             return refresh(frame.source_ip, frame.source);
         case kEchoRequest:
-            return is_for_us ? answer(frame, kEchoReply) : void();
+            return is_for_us(frame.destination_ip) ? answer(frame, kEchoReply) : void();
         case kRequest:
-            return is_for_us ? answer(frame, kResponse) : void();
+            return is_for_us(frame.destination_ip) ? answer(frame, kResponse) : void();
         case kResponse:
         case kEchoReply:
-            if (is_for_us)
-                for (auto* user : users_) user->on_answer(frame);
+            if (is_own) return take_answer(frame);
+            if (auto* other = routes_ == nullptr ? nullptr : routes_->interface_of(frame.destination_ip))
+                other->take_answer(frame);
             return;
-        case kSeaControl:
-        case kLacp:
-        case kReverseArp:
-        case kBpdu:
-            return;
+        default:
+            return;  // Between adapters and switches; none of an interface's business.
     }
 }
 

@@ -2,7 +2,8 @@
 //
 // Modelled: ARP cache (20 minutes, AIX's arpt_killc), resolution with retry once a second, answers to ARP, echo and
 // requests (every system has some service listening), announcements. A frame to an address not yet resolved waits (up
-// to a limit) for the answer. Absent: routing, TCP.
+// to a limit) for the answer. An address that is not in the interface's network goes to the gateway that inet0 names,
+// and a frame for another address of this system is taken, too (weak end system, RFC 1122 3.3.4.2). Absent: TCP.
 #pragma once
 
 #include <map>
@@ -21,6 +22,8 @@ class InterfaceUser {
     virtual void on_answer(const wire::Frame& frame) = 0;
 };
 
+class InternetExtension;
+
 class NetworkInterface : public Device, public EthernetUser {
   public:
     static constexpr std::size_t kWaitingFramesMax = 64;  ///< [PARAM] frames kept while an address is being resolved
@@ -34,13 +37,22 @@ class NetworkInterface : public Device, public EthernetUser {
                      wire::Ipv4Address ip);
 
     void add_user(InterfaceUser& user) { users_.push_back(&user); }
-    /// Sends a request (kRequest) or echo (kEchoRequest) to an address in the interface's VLAN.
+    /// Sends a request (kRequest) or echo (kEchoRequest): in the interface's VLAN, or by the default routes when there
+    /// are some and the address is not in the interface's network.
     void send(wire::FrameType type, wire::Ipv4Address to, std::uint32_t serial, std::uint32_t size_bytes);
+    /// Hands a packet of this system to a neighbour in the interface's VLAN; its addresses are in it already.
+    void send_by(wire::Ipv4Address next_hop, wire::Frame packet);
     /// Gratuitous ARP.
     void announce();
 
     [[nodiscard]] wire::Ipv4Address ip() const { return ip_; }
     [[nodiscard]] wire::VlanId vlan() const { return vlan_; }
+    /// The netmask's length; 0: every address is in the interface's network.
+    void set_prefix_length(std::uint8_t bits);
+    [[nodiscard]] bool in_network(wire::Ipv4Address address) const;
+    void set_routes(InternetExtension& routes) { routes_ = &routes; }
+    /// An answer that came in over another interface of this system.
+    void take_answer(const wire::Frame& frame);
     [[nodiscard]] EthernetDevice& device() { return device_; }
     [[nodiscard]] std::string_view description() const override { return "Standard Ethernet Network Interface"; }
 
@@ -63,6 +75,7 @@ class NetworkInterface : public Device, public EthernetUser {
         std::vector<wire::Frame> waiting;
     };
 
+    [[nodiscard]] bool is_for_us(wire::Ipv4Address address) const;
     [[nodiscard]] wire::Frame frame_to(wire::MacAddress mac, wire::FrameType type) const;
     void resolve(wire::Ipv4Address to, const wire::Frame& frame);
     void ask(wire::Ipv4Address to, ArpEntry& entry);
@@ -74,6 +87,8 @@ class NetworkInterface : public Device, public EthernetUser {
     EthernetDevice& device_;
     wire::VlanId vlan_;
     wire::Ipv4Address ip_;
+    std::uint8_t prefix_length_ = 0;
+    InternetExtension* routes_ = nullptr;
     std::map<wire::Ipv4Address, ArpEntry> arp_;
     std::vector<InterfaceUser*> users_;
 };

@@ -56,6 +56,11 @@ constexpr AttributeDefinition kEtherChannel[] = {
     {"use_jumbo_frame", "no", kChoice, "yes,no", 0, 0, "Enable Gigabit Ethernet Jumbo Frames"},
 };
 
+constexpr AttributeDefinition kNetworkOptions[] = {
+    {"dgd_packets_lost", "3", kInteger, "", 1, 32767, "Packets lost in a row before a gateway counts as dead"},
+    {"dgd_ping_time", "5", kInteger, "", 1, 2147483647, "Seconds between pings of a gateway"},
+};
+
 constexpr AttributeDefinition kSea[] = {
     {"accounting", "disabled", kChoice, "enabled,disabled", 0, 0, "Enable per-client accounting of network statistics"},
     {"adapter_reset", "yes", kChoice, "yes,no", 0, 0, "Reset real adapter on HA takeover"},
@@ -90,6 +95,7 @@ std::span<const AttributeDefinition> fcs_attributes() { return kFcs; }
 std::span<const AttributeDefinition> ethernet_attributes() { return kEthernet; }
 std::span<const AttributeDefinition> etherchannel_attributes() { return kEtherChannel; }
 std::span<const AttributeDefinition> sea_attributes() { return kSea; }
+std::span<const AttributeDefinition> network_options() { return kNetworkOptions; }
 std::span<const AttributeDefinition> no_attributes() { return {}; }
 
 }  // namespace pvmsim::aix

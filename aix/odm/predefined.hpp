@@ -17,6 +17,8 @@ namespace pvmsim::aix {
 /// EtherChannel / IEEE 802.3ad link aggregation.
 [[nodiscard]] std::span<const AttributeDefinition> etherchannel_attributes();
 [[nodiscard]] std::span<const AttributeDefinition> sea_attributes();
+/// inet0's options of the no command that matter for gateways.
+[[nodiscard]] std::span<const AttributeDefinition> network_options();
 /// Devices without attributes of their own.
 [[nodiscard]] std::span<const AttributeDefinition> no_attributes();
 

@@ -1,5 +1,5 @@
-// Ethernet devices and interfaces of an operating system: ARP and aggregates on adapters whose wire is the test,
-// drivers against a LAN with faults (R-NET-02, behaviour 3.5).
+// Interfaces of an operating system: ARP and answers on an adapter whose wire is the test; drivers against a LAN with
+// faults (R-NET-02, behaviour 3.5).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,63 +8,22 @@
 #include <string>
 #include <vector>
 
-#include "aix/network/interface.hpp"
 #include "aix/network/link_aggregation.hpp"
 #include "aix/network/physical_ethernet_adapter.hpp"
-#include "aix/odm/predefined.hpp"
 #include "fabric/lan/lan.hpp"
-#include "tests/aix/partition_fixture.hpp"
+#include "tests/aix/network_fixture.hpp"
 
 namespace pvmsim::aix {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Answers;
+using test::BenchAdapter;
+using test::kOwn;
+using test::kPeer;
+using test::kPeerMac;
 using test::RunningPartition;
 using wire::FrameType;
-
-constexpr wire::Ipv4Address kOwn{0x0a00'0002};
-constexpr wire::Ipv4Address kPeer{0x0a00'0001};
-constexpr auto kPeerMac = wire::MacAddress::from_integer(0x0200'0000'0001);
-
-/// An adapter whose wire is the test.
-class BenchAdapter : public EthernetDevice {
-  public:
-    BenchAdapter(OperatingSystem& os, std::string name, std::uint64_t mac)
-        : EthernetDevice(os, std::move(name), no_attributes()), mac_(wire::MacAddress::from_integer(mac)) {}
-    bool send(const wire::Frame& frame) override {
-        if (up) sent.push_back(frame);
-        return up;
-    }
-    bool link_up() const override { return up; }
-    wire::MacAddress mac() const override { return mac_; }
-    void reset_link() override { ++resets; }
-    std::string_view description() const override { return "adapter of a test"; }
-
-    void receive(const wire::Frame& frame) { user_->on_frame(*this, frame); }
-    void set_link(bool is_up) {
-        up = is_up;
-        user_->on_link(*this, up);
-    }
-    [[nodiscard]] std::size_t sent_of(FrameType type) const {
-        return static_cast<std::size_t>(std::ranges::count(sent, type, &wire::Frame::type));
-    }
-
-    std::vector<wire::Frame> sent;
-    bool up = true;
-    std::uint32_t resets = 0;
-
-  protected:
-    void on_configure() override {}
-    void on_unconfigure() override {}
-
-  private:
-    wire::MacAddress mac_;
-};
-
-struct Answers : InterfaceUser {
-    std::vector<wire::Frame> frames;
-    void on_answer(const wire::Frame& frame) override { frames.push_back(frame); }
-};
 
 struct InterfaceFixture : testing::Test {
     RunningPartition partition;
@@ -181,159 +140,6 @@ TEST_F(InterfaceFixture, frames_for_others_are_ignored) {
     other_address.destination_ip = kPeer;
     for (const auto& frame : {other_vlan, other_station, other_address}) adapter->receive(frame);
     EXPECT_EQ(adapter->sent.size(), before);
-}
-
-// --- link aggregation ---
-
-struct AggregateFixture : testing::Test {
-    struct Above : EthernetUser {
-        std::vector<bool> links;
-        std::size_t frames = 0;
-        void on_frame(EthernetDevice&, const wire::Frame&) override { ++frames; }
-        void on_link(EthernetDevice&, bool up) override { links.push_back(up); }
-    };
-    RunningPartition partition;
-    std::vector<BenchAdapter*> members;
-    BenchAdapter* backup = nullptr;
-    LinkAggregation* aggregate = nullptr;
-    Above above;
-
-    void build(std::vector<std::pair<std::string_view, std::string_view>> attributes) {
-        for (std::uint64_t i = 0; i < 3; ++i)
-            members.push_back(&partition.os->add_device<BenchAdapter>("ent" + std::to_string(i), 0x0200'0000'0010 + i));
-        backup = &partition.os->add_device<BenchAdapter>("ent3", 0x0200'0000'0020);
-        aggregate = &partition.os->add_device<LinkAggregation>(
-            "ent4", std::vector<EthernetDevice*>(members.begin(), members.end()), backup);
-        for (const auto& [name, value] : attributes) aggregate->attributes().set(name, value);
-        aggregate->attach(&above);
-        partition.start();
-    }
-    [[nodiscard]] static wire::Frame frame_between(std::uint32_t from, std::uint32_t to) {
-        wire::Frame frame;
-        frame.source_ip = wire::Ipv4Address{from};
-        frame.destination_ip = wire::Ipv4Address{to};
-        return frame;
-    }
-    /// Which member carries the frame; -1: none, 3: the backup.
-    int carrier_of(const wire::Frame& frame) {
-        std::vector<BenchAdapter*> all = members;
-        all.push_back(backup);
-        for (auto* device : all) device->sent.clear();
-        aggregate->send(frame);
-        for (std::size_t i = 0; i < all.size(); ++i)
-            if (!all[i]->sent.empty()) return static_cast<int>(i);
-        return -1;
-    }
-    [[nodiscard]] std::size_t logged(const ErrorLogTemplate& what) const {
-        return static_cast<std::size_t>(
-            std::ranges::count(partition.os->errlog().entries(), &what, &ErrorLogEntry::what));
-    }
-    void answer_lacp(BenchAdapter& member) const {
-        wire::Frame frame;
-        frame.type = FrameType::kLacp;
-        frame.source = kPeerMac;
-        member.receive(frame);
-    }
-};
-
-TEST_F(AggregateFixture, hash_modes_choose_the_member) {
-    build({});
-    EXPECT_EQ(aggregate->attributes().get("adapter_names"), "ent0,ent1,ent2");
-    EXPECT_EQ(aggregate->mac(), members[0]->mac());
-    for (std::uint32_t to = 0; to < 9; ++to) EXPECT_EQ(carrier_of(frame_between(1, to)), static_cast<int>(to % 3));
-    members[1]->set_link(false);
-    for (std::uint32_t to = 0; to < 9; ++to) EXPECT_EQ(carrier_of(frame_between(1, to)), to % 2 == 0 ? 0 : 2);
-    EXPECT_TRUE(above.links.empty());  // The aggregate as a whole is unharmed.
-}
-
-TEST_F(AggregateFixture, source_hash_and_both_and_round_robin) {
-    build({{"hash_mode", "src_port"}});
-    EXPECT_EQ(carrier_of(frame_between(4, 2)), 1);
-    partition.os->find_device("ent4")->unconfigure();
-    aggregate->attributes().set("hash_mode", "src_dst_port");
-    aggregate->configure();
-    EXPECT_EQ(carrier_of(frame_between(4, 7)), 5 % 3);
-    aggregate->unconfigure();
-    aggregate->attributes().set("mode", "round_robin");
-    aggregate->configure();
-    for (int i = 0; i < 6; ++i) EXPECT_EQ(carrier_of(frame_between(1, 1)), i % 3);
-}
-
-TEST_F(AggregateFixture, backup_takes_over_when_all_primaries_are_gone_and_gives_back) {
-    build({});
-    for (auto* member : members) member->set_link(false);
-    EXPECT_TRUE(aggregate->on_backup());
-    EXPECT_TRUE(aggregate->link_up());
-    EXPECT_EQ(carrier_of(frame_between(1, 2)), 3);
-    EXPECT_EQ(above.links, (std::vector<bool>{true}));  // "Up", again: here is another way.
-    EXPECT_EQ(logged(errors::kEtherChannelFailover), 1u);
-    members[2]->receive({});
-    EXPECT_EQ(above.frames, 0u);
-    backup->receive({});
-    EXPECT_EQ(above.frames, 1u);
-
-    members[2]->set_link(true);
-    EXPECT_FALSE(aggregate->on_backup());
-    EXPECT_EQ(carrier_of(frame_between(1, 2)), 2);
-    EXPECT_EQ(logged(errors::kEtherChannelRecovery), 1u);
-
-    members[2]->set_link(false);
-    backup->set_link(false);
-    EXPECT_FALSE(aggregate->link_up());
-    EXPECT_FALSE(above.links.back());
-}
-
-TEST_F(AggregateFixture, without_automatic_recovery_the_backup_keeps_it) {
-    build({{"auto_recovery", "no"}});
-    for (auto* member : members) member->set_link(false);
-    members[0]->set_link(true);
-    EXPECT_TRUE(aggregate->on_backup());
-    backup->set_link(false);
-    EXPECT_FALSE(aggregate->on_backup());
-    EXPECT_TRUE(aggregate->link_up());
-}
-
-TEST_F(AggregateFixture, silent_lacp_partner_is_dropped_after_three_intervals) {
-    build({{"mode", "8023ad"}, {"interval", "short"}});
-    EXPECT_EQ(aggregate->members_in_use(), 3u);
-    for (int second = 0; second < 5; ++second) {
-        partition.run_for(1s);
-        answer_lacp(*members[0]);
-        answer_lacp(*members[1]);
-    }
-    EXPECT_EQ(aggregate->members_in_use(), 2u);
-    EXPECT_EQ(aggregate->lacp_counters().received, 10u);
-    answer_lacp(*members[2]);
-    partition.run_for(1900ms);
-    EXPECT_EQ(aggregate->members_in_use(), 2u);
-    partition.run_for(200ms);
-    EXPECT_EQ(aggregate->members_in_use(), 3u);
-}
-
-TEST_F(AggregateFixture, lacp_link_that_returns_waits_two_seconds_for_its_partner) {
-    build({{"mode", "8023ad"}, {"interval", "long"}});
-    backup->set_link(false);
-    for (auto* member : members) member->set_link(false);
-    EXPECT_FALSE(aggregate->link_up());
-    members[0]->sent.clear();
-    members[0]->set_link(true);
-    EXPECT_EQ(members[0]->sent_of(FrameType::kLacp), 1u);
-    partition.run_for(20s);
-    EXPECT_FALSE(aggregate->link_up());  // A switch that does not speak LACP never joins.
-    answer_lacp(*members[0]);
-    partition.run_for(2s);
-    EXPECT_TRUE(aggregate->link_up());
-}
-
-TEST_F(AggregateFixture, reset_makes_every_link_negotiate_anew) {
-    build({{"mode", "8023ad"}});
-    backup->set_link(false);
-    aggregate->reset_link();
-    EXPECT_FALSE(aggregate->link_up());
-    EXPECT_EQ(members[1]->resets, 1u);
-    answer_lacp(*members[1]);
-    partition.run_for(2s);
-    EXPECT_TRUE(aggregate->link_up());
 }
 
 // --- the real thing ---
