@@ -106,13 +106,14 @@ void Reading::check_paging_devices(const SystemDescription& system) {
     for (const auto id :
          {system.config.memory_pool->primary_paging_vios, system.config.memory_pool->secondary_paging_vios})
         if (const auto* vios = find_partition(system.config.name, id)) vioses.push_back(vios);
+    if (vioses.size() != std::min(kPagingVioses, fields.items("paging_vios_names").size())) return;  // told already
     for (const auto* device : scalars_of(fields.node() ? fields.node()->find("paging_devices") : nullptr))
         check_paging_device(*device, vioses);
 }
 
 /// A logical unit, masked to one paging VIOS at least, and nobody's disk.
 void Reading::check_paging_device(const Node& device, const std::vector<const PartitionDescription*>& vioses) {
-    if (vioses.empty() || !trusted("fabric")) return;
+    if (!trusted("fabric")) return;
     if (const auto* lun = find_lun(device); lun != nullptr) {
         const auto sees = [&](const PartitionDescription* vios) { return is_masked_to(*lun, *vios); };
         if (std::ranges::none_of(vioses, sees))

@@ -71,6 +71,7 @@ void Rehearsal::add_watched(WatchResult& watch) const {
             {.name = site_->systems()[index]->config().name,
              .samples = scenario_.watch.pools ? watch_->systems()[index] : std::vector<PoolSample>{},
              .memory = memory_watch_->systems()[index]});
+    watch.memory = scenario_.watch.memory;
     for (const auto& name : scenario_.watch.amepat)
         if (const auto* partition = site_->find_partition(name); partition->os->running())
             watch.amepat.emplace_back(name, amepat_report(*partition, engine_.now()));

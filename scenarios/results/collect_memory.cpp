@@ -14,14 +14,16 @@ std::uint64_t bytes(std::uint64_t pages) { return pages * hypervisor::kPageBytes
 
 ExpansionMeasures expansion_of(const PartitionSite& partition, const aix::MemoryFigures& figures, sim::SimTime now) {
     const auto& pools = figures.expansion_in_use;
+    const auto& asked = figures.expansion;
     const auto& defined = partition.system->partition(partition.id());
     ExpansionMeasures measures{
         .factor = static_cast<double>(defined.profile.mem_expansion_hundredths) / 100.0,
         .true_bytes = bytes(pools.true_pages),
-        .expanded_bytes = bytes(pools.expanded_pages),
+        .expanded_bytes = bytes(asked.expanded_pages),
         .uncompressed_bytes = bytes(pools.uncompressed_pages),
         .compressed_bytes = bytes(pools.compressed_pages),
-        .deficit_bytes = bytes(pools.deficit_pages),
+        .in_use_bytes = bytes(pools.expanded_pages),
+        .deficit_bytes = bytes(asked.deficit_pages),
     };
     const double seconds = sim::to_seconds(now);
     const auto compression = partition.os->processors().counters(now).compression;
@@ -130,19 +132,20 @@ std::string amepat_report(const PartitionSite& partition, sim::SimTime now) {
     const bool capped = defined.profile.sharing_mode == hypervisor::SharingMode::kCapped;
     const auto mib = [](std::uint64_t size) { return aix::ObservedMean{size >> 20, size >> 20, size >> 20}; };
     const auto used = static_cast<std::uint64_t>(consumed.total.core_seconds() / seconds * 1000);
-    aix::AmepatSystem system{.invoked_at = {},
-                             .monitored_s = static_cast<std::uint64_t>(seconds),
-                             .samples = 1,
-                             .partition_name = partition.name(),
-                             .logical_cpus = defined.given.procs * partition.os->processors().smt(),
-                             .entitled = {std::int64_t{defined.given.proc_units.hundredths} * 10'000'000},
-                             .true_mib = figures.true_bytes / hypervisor::kMebibyte,
-                             .smt_threads = partition.os->processors().smt(),
-                             .shared_processor_mode = !shared  ? "Disabled"
-                                                      : capped ? "Enabled-Capped"
-                                                               : "Enabled-Uncapped",
-                             .memory_sharing = figures.is_shared,
-                             .memory_expansion = figures.is_expanded};
+    aix::AmepatSystem system{
+        .invoked_at = std::to_string(static_cast<std::uint64_t>(seconds)) + " s after the start of the run",
+        .monitored_s = static_cast<std::uint64_t>(seconds),
+        .samples = 1,
+        .partition_name = partition.name(),
+        .logical_cpus = defined.given.procs * partition.os->processors().smt(),
+        .entitled = {std::int64_t{defined.given.proc_units.hundredths} * 10'000'000},
+        .true_mib = figures.true_bytes / hypervisor::kMebibyte,
+        .smt_threads = partition.os->processors().smt(),
+        .shared_processor_mode = !shared  ? "Disabled"
+                                 : capped ? "Enabled-Capped"
+                                          : "Enabled-Uncapped",
+        .memory_sharing = figures.is_shared,
+        .memory_expansion = figures.is_expanded};
     system.cpu_millicores = {used, used, used};
     system.virtual_mib = mib(figures.heap_bytes + figures.pinned_bytes + figures.text_bytes);
     system.in_use_mib = mib(figures.used_bytes());

@@ -36,6 +36,7 @@ json::object expansion_json(const ExpansionMeasures& expansion) {
             {"expanded_bytes", expansion.expanded_bytes},
             {"uncompressed_bytes", expansion.uncompressed_bytes},
             {"compressed_bytes", expansion.compressed_bytes},
+            {"in_use_bytes", expansion.in_use_bytes},
             {"deficit_bytes", expansion.deficit_bytes},
             {"cpu_mean", expansion.cpu_mean}};
 }

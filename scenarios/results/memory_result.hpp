@@ -17,11 +17,12 @@ namespace pvmsim::scenarios {
 struct ExpansionMeasures {
     double factor = 1;
     std::uint64_t true_bytes = 0;
-    std::uint64_t expanded_bytes = 0;
-    std::uint64_t uncompressed_bytes = 0;
+    std::uint64_t expanded_bytes = 0;      ///< true memory times the factor
+    std::uint64_t uncompressed_bytes = 0;  ///< true memory in each pool, as it is used
     std::uint64_t compressed_bytes = 0;
-    std::uint64_t deficit_bytes = 0;
-    double cpu_mean = 0;  ///< cores, since its activation
+    std::uint64_t in_use_bytes = 0;   ///< of expanded memory
+    std::uint64_t deficit_bytes = 0;  ///< of expanded memory: what compression cannot provide
+    double cpu_mean = 0;              ///< cores, since its activation
 };
 
 /// Active Memory Sharing of a partition; since its activation, sizes at the end.

@@ -1,5 +1,5 @@
 // Printing measures of memory; see memory_table.hpp. GB are powers of 1024, as the HMC counts.
-// What the hypervisor keeps is a line for each server: a too large maximum of a partition shows there.
+// What the hypervisor keeps is a line for each server where memory is watched: a too large maximum shows there.
 #include "scenarios/results/memory_table.hpp"
 
 #include <fmt/format.h>
@@ -59,20 +59,38 @@ std::string expansion_table(const RunResult& result) {
         if (!partition.memory.expansion) continue;
         const auto& expansion = *partition.memory.expansion;
         rows.push_back({partition.name, fmt::format("{:.2f}", expansion.factor), gb(expansion.true_bytes),
-                        gb(expansion.expanded_bytes), gb(expansion.uncompressed_bytes), gb(expansion.compressed_bytes),
-                        gb(expansion.deficit_bytes), fmt::format("{:.3f}", expansion.cpu_mean)});
+                        gb(expansion.expanded_bytes), gb(expansion.in_use_bytes), gb(expansion.uncompressed_bytes),
+                        gb(expansion.compressed_bytes), gb(expansion.deficit_bytes),
+                        fmt::format("{:.3f}", expansion.cpu_mean)});
     }
     if (rows.empty()) return {};
     rows = join_equal(rows);
-    rows.insert(rows.begin(),
-                {"PARTITION", "FACTOR", "TRUE GB", "EXPANDED", "UNCOMPRESSED", "COMPRESSED", "DEFICIT", "CORES"});
+    rows.insert(rows.begin(), {"PARTITION", "FACTOR", "TRUE GB", "EXPANDED", "IN USE", "UNCOMPRESSED", "COMPRESSED",
+                               "DEFICIT", "CORES"});
     return "\nExpanded memory\n" + text_table(rows, 1);
+}
+
+std::string server_table(const RunResult& result) {
+    std::vector<TextRow> rows;
+    for (const auto& system : result.systems) {
+        const auto& memory = system.memory;
+        const auto& own = memory.hypervisor;
+        const auto pool = memory.pool ? memory.pool->size_mib : 0;
+        const auto partitions = memory.installed_mib - own.total_mib() - memory.available_mib - pool;
+        rows.push_back({system.name, gb_of_mib(memory.installed_mib), gb_of_mib(own.total_mib()),
+                        gb_of_mib(own.page_tables_mib), gb_of_mib(partitions), gb_of_mib(pool),
+                        gb_of_mib(memory.available_mib)});
+    }
+    rows.insert(rows.begin(), {"SERVER", "INSTALLED GB", "HYPERVISOR", "PAGE TABLES IN IT", "PARTITIONS", "SHARED POOL",
+                               "AVAILABLE"});
+    return "\nMemory of the servers\n" + text_table(rows, 1);
 }
 
 }  // namespace
 
 std::string memory_tables(const RunResult& result) {
-    return shared_table(result) + pool_table(result) + expansion_table(result);
+    return (result.watch.memory ? server_table(result) : std::string()) + shared_table(result) + pool_table(result) +
+           expansion_table(result);
 }
 
 }  // namespace pvmsim::scenarios

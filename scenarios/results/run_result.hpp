@@ -118,6 +118,7 @@ struct WatchResult {
     };
     std::vector<Partition> partitions;
     std::vector<System> systems;
+    bool memory = false;
     std::vector<std::pair<std::string, std::string>> amepat;  ///< partition, its report
 };
 

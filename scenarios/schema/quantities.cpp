@@ -87,9 +87,12 @@ std::expected<double, std::string> bound_value(std::string_view text, BoundOf of
         return static_cast<double>(*ns) / 1e9;
     }
     if (of == BoundOf::kMemory && text != "0") {
-        const auto bytes = parse_size_bytes(text);
-        if (!bytes) return refuse(bytes.error());
-        return static_cast<double>(*bytes);
+        // A limit, not an amount: 4.4GB is no whole number of bytes and means what it says.
+        const auto [number, unit] = split_unit(text);
+        const auto size = parse_size_bytes("1" + std::string(unit));
+        const auto value = bound_value(number, BoundOf::kDecimal);
+        if (!size || !value) return refuse(size ? value.error() : size.error());
+        return *value * static_cast<double>(*size);
     }
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
