@@ -71,6 +71,16 @@ class EthernetSwitch : public sim::Entity {
     /// By port and VLAN.
     [[nodiscard]] std::span<const VlanDrop> vlan_drops() const { return vlan_drops_; }
 
+    // --- for traffic that is computed as a rate: lan_routes.cpp ---
+    struct Outlet {
+        const PortPeer* peer;
+        wire::Frame frame;
+    };
+    /// Where a frame that came in at the port would leave now, and as what.
+    [[nodiscard]] std::vector<Outlet> outlets(SwitchPort in, const wire::Frame& frame) const;
+    /// Another word whenever outlets() may answer differently, ageing aside.
+    [[nodiscard]] std::uint64_t routes_word() const;
+
     void on_event(const sim::Event& event) override;
     void digest(sim::Digest& digest) const override;
 

@@ -138,6 +138,8 @@ void EthernetSwitch::enter_storm(SwitchId owner, wire::VlanId vlan, std::uint64_
     const auto same = [&](const StormShadow& shadow) { return shadow.owner == owner && shadow.vlan == vlan; };
     const auto found = std::ranges::find_if(shadows_, same);
     if (found == shadows_.end()) {
+        // What is counted so far is the loop its owner has found; only another loop is a storm of this switch's own.
+        repetitions_.forget(identity);
         shadows_.push_back({owner, vlan, identity});
     } else {
         found->identity = identity;

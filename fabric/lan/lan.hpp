@@ -61,6 +61,16 @@ class Lan {
     [[nodiscard]] SwitchPort port_of(CableId id) const;
     [[nodiscard]] SwitchId switch_of(CableId id) const;
 
+    // --- for traffic that is computed as a rate: lan_routes.cpp ---
+    struct ReachedStation {
+        sim::EntityId entity;  ///< its port
+        wire::Frame frame;
+    };
+    /// Who would get a frame of this station now; nothing is sent.
+    [[nodiscard]] std::vector<ReachedStation> reached_from(const NicPort& station, const wire::Frame& frame) const;
+    /// Another word whenever reached_from() may answer differently, ageing aside.
+    [[nodiscard]] std::uint64_t routes_word() const;
+
     // --- finding things ---
     [[nodiscard]] SwitchId find_switch(std::string_view name) const;  ///< asserts that it exists
     [[nodiscard]] bool has_switch(std::string_view name) const;

@@ -20,6 +20,7 @@ std::optional<MacTable::Move> MacTable::learn(wire::VlanId vlan, wire::MacAddres
     auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
     if (at != entries_.end() && at->key == key) {
         const auto from = std::exchange(at->port, port);
+        if (from != port) ++changes_;
         const bool moved = from != port && !is_aged(*at, now);
         at->seen = now;
         if (!moved) return std::nullopt;
@@ -34,6 +35,7 @@ std::optional<MacTable::Move> MacTable::learn(wire::VlanId vlan, wire::MacAddres
         if (entries_.size() >= kEntriesMax) return std::nullopt;
         at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
     }
+    ++changes_;
     entries_.insert(at, {.key = key, .port = port, .seen = now});
     return std::nullopt;
 }
@@ -46,6 +48,7 @@ std::optional<SwitchPort> MacTable::lookup(wire::VlanId vlan, wire::MacAddress m
 }
 
 void MacTable::forget(SwitchPort port) {
+    ++changes_;
     std::erase_if(entries_, [port](const Entry& entry) { return entry.port == port; });
 }
 

@@ -31,7 +31,12 @@ class MacTable {
     std::optional<Move> learn(wire::VlanId vlan, wire::MacAddress mac, SwitchPort port, sim::SimTime now);
     [[nodiscard]] std::optional<SwitchPort> lookup(wire::VlanId vlan, wire::MacAddress mac, sim::SimTime now) const;
     void forget(SwitchPort port);
-    void forget_all() { entries_.clear(); }
+    void forget_all() {
+        entries_.clear();
+        ++changes_;
+    }
+    /// How often an address came, went or moved, ageing aside.
+    [[nodiscard]] std::uint64_t changes() const { return changes_; }
     /// Entries held, aged ones included until they are in the way.
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
@@ -50,6 +55,7 @@ class MacTable {
     sim::Duration ageing_;
     sim::Duration flap_interval_;
     std::vector<Entry> entries_;  ///< by key
+    std::uint64_t changes_ = 0;
 };
 
 }  // namespace pvmsim::fabric

@@ -30,6 +30,11 @@ std::uint32_t RepetitionTable::note(std::uint64_t identity, sim::SimTime now) {
     return ++row.times;
 }
 
+void RepetitionTable::forget(std::uint64_t identity) {
+    Row& row = rows_[identity % rows_.size()];
+    if (row.identity == identity) row = {};
+}
+
 void RepetitionTable::digest(sim::Digest& digest) const {
     for (const Row& row : rows_) {
         if (row.times == 0) continue;

@@ -21,6 +21,8 @@ class RepetitionTable {
   public:
     /// The frame is flooded now; how often it was within the window, this time included.
     std::uint32_t note(std::uint64_t identity, sim::SimTime now);
+    /// Counts the frame from the beginning.
+    void forget(std::uint64_t identity);
     void digest(sim::Digest& digest) const;
 
   private:

@@ -201,6 +201,33 @@ TEST_F(LoopTest, a_storm_reaches_the_switches_of_its_vlan_and_leaves_them_when_t
     EXPECT_FALSE(lan.in_storm(near, kVlan));
 }
 
+TEST_F(LoopTest, a_loop_over_two_switches_is_one_storm) {
+    const auto sw = add({});
+    const auto other = add({}, "other");
+    lan.connect(sw, other, trunk({10}));
+    a = plug(sw, access(10));
+    left = plug(sw, access(10));
+    right = plug(other, access(10));
+    bridge = std::make_unique<Bridge>(left, right);
+    lan.settle();
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        auto frame = broadcast();
+        frame.serial = i;
+        send(a, frame);
+        run(1ms);
+    }
+    run(10s);
+    EXPECT_EQ(told("broadcast-storm"), 1u);
+    EXPECT_EQ(lan.storms().size(), 1u);
+    EXPECT_TRUE(lan.in_storm(sw, kVlan));
+    EXPECT_TRUE(lan.in_storm(other, kVlan));
+    EXPECT_LT(delivered_in(100s), 100u * 50u);
+    bridge->closed = false;
+    run(3s);
+    EXPECT_FALSE(lan.in_storm(sw, kVlan));
+    EXPECT_FALSE(lan.in_storm(other, kVlan));
+}
+
 TEST_F(LoopTest, a_switch_that_loses_power_ends_its_storm) {
     const auto sw = add({});
     build(sw);
