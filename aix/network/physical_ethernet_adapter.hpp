@@ -31,6 +31,7 @@ class PhysicalEthernetAdapter : public EthernetDevice, public fabric::NicPortOwn
     void reset_link() override;
 
     [[nodiscard]] fabric::NicPort& port() { return port_; }
+    [[nodiscard]] const fabric::NicPort& port() const { return port_; }
     [[nodiscard]] const EthernetCounters& counters() const { return counters_; }
     [[nodiscard]] std::string_view description() const override {
         return "2-Port 10/100/1000 Base-TX PCI-Express Adapter";

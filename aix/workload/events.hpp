@@ -43,6 +43,21 @@ struct MemorySliceDue {
     static constexpr std::string_view kName = "memory-slice-due";
 };
 
+/// A flow is used from now on.
+struct FlowStarts {
+    static constexpr std::string_view kName = "flow-starts";
+};
+
+/// A flow offers another rate.
+struct FlowChanges {
+    static constexpr std::string_view kName = "flow-changes";
+};
+
+/// The network of flows, to itself: look for what changed.
+struct FlowWatchDue {
+    static constexpr std::string_view kName = "flow-watch-due";
+};
+
 /// The processor demand changes.
 struct DemandChange {
     static constexpr std::string_view kName = "demand-change";

@@ -63,7 +63,8 @@ class FlowLoad final : public sim::Entity {
 
   private:
     [[nodiscard]] std::int64_t full_rate() const;
-    void offer(std::int64_t bytes_per_s);
+    void begin();
+    void change();
 
     sim::Engine& engine_;
     FlowNetwork& network_;

@@ -35,6 +35,12 @@ void Workload::add_network_load(NetworkInterface& interface, const NetworkLoadCo
     os_.system().adopt_entity(os_.partition_id(), network_loads_.back()->entity());
 }
 
+void Workload::add_flow_load(FlowNetwork& network, NetworkInterface& interface, const FlowLoadConfig& config) {
+    const auto path = os_.path() + "/workload/flow-" + std::to_string(flow_loads_.size());
+    flow_loads_.push_back(std::make_unique<FlowLoad>(os_.engine(), network, interface, path, config));
+    os_.system().adopt_entity(os_.partition_id(), flow_loads_.back()->entity());
+}
+
 void Workload::on_disk_found(Disk& disk) {
     if (!config_.disk || (!config_.only_disk.empty() && disk.name() != config_.only_disk)) return;
     const auto path = os_.path() + "/workload/" + disk.name();
@@ -53,6 +59,7 @@ void Workload::on_system_up() {
     if (memory_load_) memory_load_->start(std::max(config_.memory->start, now));
     for (auto& load : disk_loads_) load->start(start_at_);
     for (auto& load : network_loads_) load->start(start_at_);
+    for (auto& load : flow_loads_) load->start(start_at_);
     for (auto& load : burst_loads_) load->start(std::max(load->config().start, start_at_));
 }
 
@@ -63,6 +70,7 @@ void Workload::on_system_down() {
     if (memory_load_) memory_load_->stop();
     for (auto& load : disk_loads_) load->stop();
     for (auto& load : network_loads_) load->stop();
+    for (auto& load : flow_loads_) load->stop();
     for (auto& load : burst_loads_) load->stop();
 }
 

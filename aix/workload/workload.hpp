@@ -10,6 +10,7 @@
 #include "aix/os/operating_system.hpp"
 #include "aix/workload/burst_load.hpp"
 #include "aix/workload/disk_load.hpp"
+#include "aix/workload/flow_load.hpp"
 #include "aix/workload/memory_load.hpp"
 #include "aix/workload/network_load.hpp"
 #include "aix/workload/processor_load.hpp"
@@ -32,11 +33,14 @@ class Workload : public SystemObserver, public DiskObserver {
 
     /// Before the run: requests over one interface.
     void add_network_load(NetworkInterface& interface, const NetworkLoadConfig& config);
+    /// Before the run: a flow over one interface. The network knows this system already.
+    void add_flow_load(FlowNetwork& network, NetworkInterface& interface, const FlowLoadConfig& config);
     /// Before the run: transactions besides those of the description.
     void add_burst_load(const BurstLoadConfig& config);
 
     [[nodiscard]] const std::vector<std::unique_ptr<DiskLoad>>& disk_loads() const { return disk_loads_; }
     [[nodiscard]] const std::vector<std::unique_ptr<NetworkLoad>>& network_loads() const { return network_loads_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<FlowLoad>>& flow_loads() const { return flow_loads_; }
     [[nodiscard]] const std::vector<std::unique_ptr<BurstLoad>>& burst_loads() const { return burst_loads_; }
     [[nodiscard]] MemoryLoad* memory_load() { return memory_load_.get(); }  ///< nullptr: none
     [[nodiscard]] const MemoryLoad* memory_load() const { return memory_load_.get(); }
@@ -54,6 +58,7 @@ class Workload : public SystemObserver, public DiskObserver {
     std::unique_ptr<MemoryLoad> memory_load_;
     std::vector<std::unique_ptr<DiskLoad>> disk_loads_;
     std::vector<std::unique_ptr<NetworkLoad>> network_loads_;
+    std::vector<std::unique_ptr<FlowLoad>> flow_loads_;
     std::vector<std::unique_ptr<BurstLoad>> burst_loads_;
     bool up_ = false;
     bool was_up_ = false;

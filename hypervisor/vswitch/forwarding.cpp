@@ -3,7 +3,8 @@
 //
 // Simplified: a multicast reaches every port of its VLAN (the real one filters); a tagged frame from an adapter that
 // may not tag is lost, where the real one tags it twice. Addresses are learned behind a trunk adapter while it is
-// active. VLAN 4095, in which trunk adapters hear each other, is ours as far as forwarding goes: IBM publishes its number.
+// active. VLAN 4095, in which trunk adapters hear each other, is ours as far as forwarding goes: IBM publishes its
+// number.
 #include "hypervisor/vswitch/switch_state.hpp"
 #include "hypervisor/vswitch/virtual_ethernet.hpp"
 #include "sim/base/assert.hpp"
@@ -42,20 +43,29 @@ void VirtualEthernet::learn(std::uint32_t from, wire::MacAddress source, wire::V
     const Adapter& sender = adapters_[from];
     if (source.is_group() || (sender.config.is_trunk() && !sender.trunk_active)) return;
     Switch& vswitch = switches_[sender.switch_index];
-    if (vswitch.own.find(MacTable::key(source, wire::kUntagged)) != MacTable::kNowhere) return;
-    vswitch.learned.put(MacTable::key(source, vlan), from);
+    const std::uint32_t owner = vswitch.own.find(MacTable::key(source, wire::kUntagged));
+    if (owner != MacTable::kNowhere && adapters_[owner].carries(vlan)) return;
+    if (vswitch.learned.put(MacTable::key(source, vlan), from)) ++routes_version_;
+}
+
+/// The adapter a unicast frame goes to; kNowhere: none.
+std::uint32_t VirtualEthernet::destination_of(std::uint32_t from, wire::MacAddress destination,
+                                              wire::VlanId vlan) const {
+    const Switch& vswitch = switches_[adapters_[from].switch_index];
+    const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
+    if (vswitch.mode == SwitchMode::kVepa && from != trunk) return trunk;
+    std::uint32_t known = vswitch.own.find(MacTable::key(destination, wire::kUntagged));
+    // In a VLAN its owner has no part in, the address may live elsewhere: a client's backup adapter.
+    if (known == MacTable::kNowhere || !adapters_[known].carries(vlan)) {
+        const std::uint32_t learned = vswitch.learned.find(MacTable::key(destination, vlan));
+        if (learned != MacTable::kNowhere) known = learned;
+    }
+    return known != MacTable::kNowhere ? known : trunk;
 }
 
 HcallStatus VirtualEthernet::send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan) {
     Adapter& sender = adapters_[from];
-    const Switch& vswitch = switches_[sender.switch_index];
-    const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
-    std::uint32_t to = trunk;
-    if (vswitch.mode == SwitchMode::kVeb || from == trunk) {
-        std::uint32_t known = vswitch.own.find(MacTable::key(frame.destination, wire::kUntagged));
-        if (known == MacTable::kNowhere) known = vswitch.learned.find(MacTable::key(frame.destination, vlan));
-        if (known != MacTable::kNowhere) to = known;
-    }
+    const std::uint32_t to = destination_of(from, frame.destination, vlan);
     if (to == MacTable::kNowhere || to == from) return HcallStatus::kDropped;
     if (!adapters_[to].carries(vlan)) {
         ++adapters_[to].counters.invalid_vlan;

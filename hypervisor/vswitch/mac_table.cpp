@@ -8,15 +8,18 @@ namespace {
 constexpr std::size_t kFirstSlots = 64;
 }
 
-void MacTable::put(std::uint64_t key, std::uint32_t port) {
+bool MacTable::put(std::uint64_t key, std::uint32_t port) {
     if (entries_ * 2 >= slots_.size()) grow();
     std::size_t at = home(key);
     while (slots_[at].port != kNowhere && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
     if (slots_[at].port == kNowhere) {
-        if (entries_ >= kEntriesMax) return;
+        if (entries_ >= kEntriesMax) return false;
         ++entries_;
+    } else if (slots_[at].port == port) {
+        return false;
     }
     slots_[at] = {key, port};
+    return true;
 }
 
 void MacTable::grow() {

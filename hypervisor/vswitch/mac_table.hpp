@@ -31,8 +31,8 @@ class MacTable {
             if (slots_[at].key == key) return slots_[at].port;
         }
     }
-    /// Remembers or moves an address.
-    void put(std::uint64_t key, std::uint32_t port);
+    /// Remembers or moves an address; false when it was there already, or there is no more room.
+    bool put(std::uint64_t key, std::uint32_t port);
     /// Forgets every address for which `unwanted(key, port)` holds.
     template <class Predicate>
     void erase_if(Predicate unwanted) {

@@ -77,6 +77,7 @@ bool VirtualEthernet::is_defined(PartitionId owner, SlotNumber slot) const {
 }
 
 void VirtualEthernet::join(std::uint32_t index) {
+    ++routes_version_;
     const Adapter& adapter = adapters_[index];
     Switch& vswitch = switches_[adapter.switch_index];
     for (const wire::VlanId vlan : std::span(adapter.vlans).first(adapter.vlan_count)) {
@@ -86,6 +87,7 @@ void VirtualEthernet::join(std::uint32_t index) {
 }
 
 void VirtualEthernet::leave(std::uint32_t index) {
+    ++routes_version_;
     const Adapter& adapter = adapters_[index];
     Switch& vswitch = switches_[adapter.switch_index];
     for (const wire::VlanId vlan : std::span(adapter.vlans).first(adapter.vlan_count))
@@ -137,6 +139,7 @@ void VirtualEthernet::deactivate_trunk(std::uint32_t index) {
     Adapter& adapter = adapters_[index];
     if (!adapter.trunk_active) return;
     adapter.trunk_active = false;
+    ++routes_version_;
     Switch& vswitch = switches_[adapter.switch_index];
     for (std::uint32_t& active : vswitch.active_trunk)
         if (active == index) active = MacTable::kNowhere;
@@ -159,6 +162,7 @@ HcallStatus VirtualEthernet::activate_trunk(LogicalLanId id) {
                                 {"slot_num", std::int64_t{adapter.slot.value()}}});
     }
     adapter.trunk_active = true;
+    ++routes_version_;
     return HcallStatus::kSuccess;
 }
 
@@ -170,6 +174,7 @@ void VirtualEthernet::set_inactive_trunk_reception(LogicalLanId id, bool enabled
 
 void VirtualEthernet::set_switch_mode(std::string_view vswitch, SwitchMode mode) {
     switches_[switch_named(vswitch)].mode = mode;
+    ++routes_version_;
 }
 
 /// An active trunk adapter is active in the VLANs it gains, too, as if it had set its bit again.

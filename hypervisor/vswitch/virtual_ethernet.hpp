@@ -91,6 +91,15 @@ class VirtualEthernet {
     /// The addresses of the registered adapters in a VLAN but trunk adapters, in the order of their definition.
     [[nodiscard]] std::vector<wire::MacAddress> stations_on(std::string_view vswitch, wire::VlanId vlan) const;
 
+    /// Where a unicast frame would go now and as what it would arrive; nothing is sent. nullopt: nobody would get it.
+    struct Route {
+        sim::EntityId receiver;
+        wire::Frame frame;
+    };
+    [[nodiscard]] std::optional<Route> route(LogicalLanId from, const wire::Frame& frame) const;
+    /// Another number whenever route() may answer differently.
+    [[nodiscard]] std::uint64_t routes_version() const { return routes_version_; }
+
     void digest(sim::Digest& digest) const;
 
   private:
@@ -106,6 +115,8 @@ class VirtualEthernet {
 
     [[nodiscard]] static std::optional<wire::VlanId> vlan_of(const Adapter& from, const wire::Frame& frame);
     void learn(std::uint32_t from, wire::MacAddress source, wire::VlanId vlan);
+    [[nodiscard]] std::uint32_t destination_of(std::uint32_t from, wire::MacAddress destination,
+                                               wire::VlanId vlan) const;
     HcallStatus send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
     HcallStatus send_to_group(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
     HcallStatus send_to_trunks(std::uint32_t from, const wire::Frame& frame);
@@ -116,6 +127,7 @@ class VirtualEthernet {
     sim::Duration latency_;
     std::vector<Adapter> adapters_;
     std::vector<Switch> switches_;
+    std::uint64_t routes_version_ = 0;
     std::map<std::uint32_t, std::uint32_t> index_by_place_;  ///< (owner, slot) -> index
 };
 

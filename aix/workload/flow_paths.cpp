@@ -1,0 +1,248 @@
+// Following a flow's frames through the state that forwards them, hop by hop, without sending one; see
+// flow_network.hpp. Each element answers for itself where a frame would go now; here they are put together, and what
+// they use is added up.
+//
+// A path has at most kHopsMax elements, and a frame that a switch floods arrives at whoever would take it.
+#include <algorithm>
+#include <utility>
+
+#include "aix/os/operating_system.hpp"
+#include "aix/workload/flow_costs.hpp"
+#include "aix/workload/flow_network.hpp"
+#include "sim/base/assert.hpp"
+
+namespace pvmsim::aix {
+namespace {
+
+constexpr std::uint32_t kHopsMax = 16;  ///< adapters and bridges of one path
+
+void mix(std::uint64_t& word, std::uint64_t value) {
+    word = (word ^ value) * 0x9e37'79b9'7f4a'7c15u;
+    word ^= word >> 32;
+}
+
+bool is_alive(const OperatingSystem& os) { return os.running() && !os.system().partition(os.partition_id()).hung; }
+
+void add_use(std::vector<FlowUse>& uses, std::uint32_t resource, std::int64_t milli_per_byte) {
+    const auto found = std::ranges::find(uses, resource, &FlowUse::resource);
+    if (found == uses.end())
+        uses.push_back({resource, milli_per_byte});
+    else
+        found->milli_per_byte += milli_per_byte;
+}
+
+}  // namespace
+
+std::uint64_t FlowNetwork::state_word() const {
+    std::uint64_t word = lan_.routes_word();
+    for (auto* system : systems_) mix(word, system->virtual_ethernet().routes_version());
+    for (const auto& one : bridges_) {
+        mix(word, one.bridge->state_word());
+        mix(word, is_alive(one.bridge->os()) ? 1 : 0);
+    }
+    for (const auto* aggregation : aggregations_) {
+        mix(word, aggregation->members_in_use() << 2 | (aggregation->on_backup() ? 2u : 0u) |
+                      (aggregation->link_up() ? 1u : 0u));
+    }
+    if (ticks_ % kCapacityTicks == 0) alive_word_ = 0;
+    if (alive_word_ == 0) {
+        alive_word_ = 1;
+        for (const auto& sender : senders_) mix(alive_word_, is_alive(*sender.os) ? 1 : 0);
+    }
+    mix(word, alive_word_);
+    return word;
+}
+
+void FlowNetwork::find_destination(Flow& flow) {
+    for (auto* interface : interfaces_) {
+        if (interface->ip() != flow.config.to || interface == flow.interface) continue;
+        flow.to = {.interface = interface, .host = nullptr};
+        flow.receiver = find_sender(interface->os());
+        return;
+    }
+    for (std::size_t i = 0; i < lan_.host_count(); ++i) {
+        auto& host = lan_.host(i);
+        for (const auto& [vlan, address] : host.config().addresses) {
+            if (address != flow.config.to) continue;
+            flow.to = {.interface = nullptr, .host = &host};
+            return;
+        }
+    }
+}
+
+bool FlowNetwork::leave(const EthernetDevice& device, const wire::Frame& frame, Walk& walk) const {
+    if (++walk.depth > kHopsMax || !device.available()) return false;
+    if (const auto* aggregation = dynamic_cast<const LinkAggregation*>(&device)) {
+        const auto* carrier = aggregation->carrier_of(frame);
+        return carrier != nullptr && leave(*carrier, frame, walk);
+    }
+    const auto virtual_one = std::ranges::lower_bound(virtuals_, device.entity(), {}, &Virtual::entity);
+    if (virtual_one != virtuals_.end() && virtual_one->entity == device.entity()) {
+        if (!device.link_up()) return false;
+        auto& vswitch = virtual_one->system->virtual_ethernet();
+        const auto id = vswitch.find(device.os().partition_id(), virtual_one->adapter->slot());
+        const auto route = vswitch.route(id, frame);
+        if (!route) return false;
+        const auto to = std::ranges::lower_bound(virtuals_, route->receiver, {}, &Virtual::entity);
+        return to != virtuals_.end() && to->entity == route->receiver && arrive(*to->adapter, route->frame, walk);
+    }
+    if (const auto* adapter = dynamic_cast<const PhysicalEthernetAdapter*>(&device)) {
+        const auto port = std::ranges::lower_bound(ports_, adapter->port().entity(), {}, &Port::entity);
+        PVMSIM_ASSERT(port != ports_.end() && port->adapter == adapter);
+        walk.hops.push_back({Hop::Kind::kPortOut, static_cast<std::uint32_t>(port - ports_.begin())});
+        if (leave_by_port(adapter->port(), frame, walk)) return true;
+        walk.hops.pop_back();
+        return false;
+    }
+    return leave_by_bridge(device, frame, walk);
+}
+
+/// From the interface on a bridge: to the clients while it bridges, else outside.
+bool FlowNetwork::leave_by_bridge(const EthernetDevice& device, const wire::Frame& frame, Walk& walk) const {
+    const auto one = std::ranges::find(bridges_, &device, [](const Bridge& b) { return &b.bridge->device(); });
+    if (one == bridges_.end()) return false;
+    const auto inward = one->bridge->cross(one->bridge->real(), frame);
+    return (inward && leave(*inward->out, inward->frame, walk)) || leave(one->bridge->real(), frame, walk);
+}
+
+bool FlowNetwork::leave_by_port(const fabric::NicPort& port, const wire::Frame& frame, Walk& walk) const {
+    if (!port.carrier()) return false;
+    for (const auto& reached : lan_.reached_from(port, frame)) {
+        if (walk.host != nullptr && walk.host->port().entity() == reached.entity) {
+            walk.arrived = reached.frame;
+            return walk.host->answering();
+        }
+        const auto at = std::ranges::lower_bound(ports_, reached.entity, {}, &Port::entity);
+        if (at == ports_.end() || at->entity != reached.entity || !at->adapter->port().carrier()) continue;
+        walk.hops.push_back({Hop::Kind::kPortIn, static_cast<std::uint32_t>(at - ports_.begin())});
+        if (arrive(*at->adapter, reached.frame, walk)) return true;
+        walk.hops.pop_back();
+    }
+    return false;
+}
+
+bool FlowNetwork::arrive(const EthernetDevice& device, const wire::Frame& frame, Walk& walk) const {
+    if (++walk.depth > kHopsMax || !device.available() || device.user() == nullptr) return false;
+    if (device.user() == walk.user) {
+        walk.arrived = frame;
+        return is_alive(device.os());
+    }
+    if (const auto* aggregation = dynamic_cast<const LinkAggregation*>(device.user()))
+        return arrive(*aggregation, frame, walk);
+    for (std::uint32_t i = 0; i < bridges_.size(); ++i)
+        if (&bridges_[i].bridge->user() == device.user()) return cross(i, device, frame, walk);
+    return false;
+}
+
+bool FlowNetwork::cross(std::uint32_t index, const EthernetDevice& in, const wire::Frame& frame, Walk& walk) const {
+    const auto& bridge = *bridges_[index].bridge;
+    if (!is_alive(bridge.os())) return false;
+    // For the interface on the bridge itself.
+    if (bridge.device().user() != nullptr && bridge.device().user() == walk.user &&
+        frame.destination == bridge.device().mac()) {
+        walk.arrived = frame;
+        return true;
+    }
+    const auto crossing = bridge.cross(in, frame);
+    if (!crossing) return false;
+    const bool outward = crossing->out == &bridge.real();
+    walk.hops.push_back({outward ? Hop::Kind::kBridgeOut : Hop::Kind::kBridgeIn, index});
+    if (leave(*crossing->out, crossing->frame, walk)) return true;
+    walk.hops.pop_back();
+    return false;
+}
+
+FlowNetwork::Ways FlowNetwork::walk_both_ways(const Flow& flow) const {
+    Ways ways;
+    const auto& to = flow.to;
+    if ((to.host == nullptr && to.interface == nullptr) || !is_alive(flow.interface->os())) return ways;
+    auto& device = flow.interface->device();
+    wire::Frame frame;
+    frame.source = device.mac();
+    frame.destination = to.host != nullptr ? to.host->mac() : to.interface->device().mac();
+    frame.vlan = flow.interface->vlan();
+    frame.source_ip = flow.interface->ip();
+    frame.destination_ip = flow.config.to;
+    ways.there.host = to.host;
+    ways.there.user = to.interface;
+    ways.is_there = leave(device, frame, ways.there);
+    if (!ways.is_there) return ways;
+    auto answer = ways.there.arrived;
+    std::swap(answer.source, answer.destination);
+    std::swap(answer.source_ip, answer.destination_ip);
+    ways.back.user = flow.interface;
+    ways.is_back = to.host != nullptr ? leave_by_port(to.host->port(), answer, ways.back)
+                                      : leave(to.interface->device(), answer, ways.back);
+    return ways;
+}
+
+/// The largest that every bridge on the way takes, as path MTU discovery finds it.
+std::uint32_t FlowNetwork::frame_bytes_of(const Flow& flow, const Ways& ways) const {
+    std::uint32_t mtu = flow.config.mtu_bytes;
+    bool largesend = flow.config.largesend;
+    for (const auto* walk : {&ways.there, &ways.back}) {
+        for (const auto& hop : walk->hops) {
+            if (hop.kind != Hop::Kind::kBridgeOut && hop.kind != Hop::Kind::kBridgeIn) continue;
+            const auto& bridge = *bridges_[hop.index].bridge;
+            mtu = std::min(mtu, bridge.mtu_bytes());
+            largesend = largesend && bridge.takes_largesend();
+        }
+    }
+    return largesend ? std::max(mtu, wire::kLargesendBytes) : mtu;
+}
+
+void FlowNetwork::add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
+                           std::vector<FlowUse>& uses) const {
+    for (const auto& hop : hops) {
+        if (hop.kind == Hop::Kind::kPortOut || hop.kind == Hop::Kind::kPortIn) {
+            const auto& port = ports_[hop.index];
+            add_use(uses, hop.kind == Hop::Kind::kPortOut ? port.out : port.in, 1000);
+            add_use(uses, port.both, 1000);
+            continue;
+        }
+        const auto& bridge = bridges_[hop.index];
+        auto seen = shape;
+        const bool from_outside = hop.kind == Hop::Kind::kBridgeIn;
+        if (from_outside) seen.frame_bytes = std::min(flow.config.mtu_bytes, bridge.bridge->mtu_bytes());
+        if (from_outside && bridge.bridge->gives_large_receive()) seen.frame_bytes = wire::kLargesendBytes;
+        add_use(uses, servers_[bridge.server].resource, bridge.bridge->millicycles_per_byte(seen));
+    }
+}
+
+std::vector<FlowUse> FlowNetwork::uses_of(const Flow& flow, const Ways& ways) const {
+    const auto& config = flow.config;
+    const bool is_stream = config.kind == wire::FlowKind::kStream;
+    const wire::FlowShape shape{.kind = config.kind,
+                                .direction = is_stream ? config.direction : wire::FlowDirection::kBoth,
+                                .frame_bytes = frame_bytes_of(flow, ways),
+                                .transaction_bytes = config.transaction_bytes};
+    const auto sent = is_stream ? shape.frame_bytes : std::min(config.transaction_bytes, shape.frame_bytes);
+    std::vector<FlowUse> uses;
+    const auto go = [&](std::uint32_t sender, const Walk& walk) {
+        if (sender != kNobody) add_use(uses, senders_[sender].resource, send_millicycles_per_byte(sent));
+        add_uses(flow, walk.hops, shape, uses);
+    };
+    if (shape.direction != wire::FlowDirection::kReceive) go(flow.sender, ways.there);
+    if (shape.direction != wire::FlowDirection::kSend) go(flow.receiver, ways.back);
+    return uses;
+}
+
+void FlowNetwork::follow(std::uint32_t id) {
+    auto& flow = flows_[id];
+    ++paths_followed_;
+    if (flow.to.host == nullptr && flow.to.interface == nullptr) find_destination(flow);
+    const auto ways = walk_both_ways(flow);
+    const bool whole = ways.is_there && ways.is_back;
+    if (whole) shares_.set_uses(id, uses_of(flow, ways));
+    set_path(id, whole);
+    if (!whole && ways.is_there) probe(flow);
+}
+
+/// What is lost on its way back only is found again as soon as switches outside hear the client.
+void FlowNetwork::probe(Flow& flow) {
+    if (engine_.now() - flow.probed < kProbeInterval || flow.to.host == nullptr) return;
+    flow.probed = engine_.now();
+    flow.interface->send(wire::FrameType::kEchoRequest, flow.config.to, ++probe_serial_, 64);
+}
+
+}  // namespace pvmsim::aix
