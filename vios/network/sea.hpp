@@ -111,6 +111,8 @@ class SharedEthernetAdapter : public aix::EthernetDevice,
     void on_unconfigure() override;
 
   private:
+    friend class SeaFlows;  // Follows traffic that is computed as a rate.
+
     // SeaFailoverSide
     [[nodiscard]] bool healthy() const override { return (real_.link_up() || resetting_) && ping_answered_; }
     [[nodiscard]] std::size_t trunk_count() const override { return trunks_.size(); }

@@ -67,6 +67,36 @@ CoreRate IoProcessor::capacity() {
     return capacity_;
 }
 
+/// Of the capacity, when somebody else takes so much of it.
+CoreRate IoProcessor::capacity_left(CoreRate taken) {
+    const auto all = capacity();
+    const CoreRate least{std::max<std::int64_t>(all.nanocores * kShareLeastPermille / 1000, 1)};
+    return std::max(all - taken, least);
+}
+
+CoreRate IoProcessor::flow_rate() const {
+    return {static_cast<std::int64_t>(Wide{flow_cycles_} * kNanosPerSecond / cycles_per_second_)};
+}
+
+std::int64_t IoProcessor::flow_cycles_max() {
+    if (!available()) return 0;
+    const auto left = capacity_left(std::max(demand_ - background_rate_, CoreRate{}));
+    return static_cast<std::int64_t>(Wide{left.nanocores} * cycles_per_second_ / kNanosPerSecond);
+}
+
+void IoProcessor::book_flows() {
+    flow_time_.add(flow_rate(), now() - flows_since_);
+    flows_since_ = now();
+}
+
+void IoProcessor::set_flow_cycles(std::int64_t cycles_per_second) {
+    PVMSIM_ASSERT(cycles_per_second >= 0);
+    if (!available() || cycles_per_second == flow_cycles_) return;
+    book_flows();
+    flow_cycles_ = cycles_per_second;
+    os().processors().set_io_demand(demand_ + flow_rate());
+}
+
 sim::Duration IoProcessor::backlog() { return std::max(sim::Duration{0}, finish_ - kWindow - now()); }
 
 sim::Duration IoProcessor::charge(std::int64_t cycles) {
@@ -76,7 +106,8 @@ sim::Duration IoProcessor::charge(std::int64_t cycles) {
     cycles_pending_ += cycles;
     counters_.cycles += cycles;
     ++counters_.works;
-    finish_ = std::max(finish_, now()) + sim::Duration{work.count() * kNanosPerSecond / capacity().nanocores};
+    const auto left = capacity_left(flow_rate());
+    finish_ = std::max(finish_, now()) + sim::Duration{work.count() * kNanosPerSecond / left.nanocores};
     arm();
     const auto wait = std::max(sim::Duration{0}, finish_ - kWindow - now() - work) + dispatch_wait_;
     counters_.backlog_max = std::max(counters_.backlog_max, wait);
@@ -114,6 +145,8 @@ void IoProcessor::arm() {
     armed_ = true;
     period_start_ = now();
     counts_start_ = os().system().dispatcher().counts(now(), os().partition_id());
+    book_flows();
+    flow_time_start_ = flow_time_;
     period_over_ = engine().schedule_in(kPeriod, entity(), IoPeriodOver{});
 }
 
@@ -139,7 +172,10 @@ void IoProcessor::account_period() {
     const auto consumed = os().system().dispatcher().consumed(now(), os().partition_id()).total;
     CoreTime asked;
     asked.add(demand_, now() - period_start_);
-    const auto all = std::max(Wide{0}, consumed.nanocore_ns - consumed_start_.nanocore_ns);  // A restart begins at 0.
+    book_flows();
+    const auto flows = flow_time_.nanocore_ns - flow_time_start_.nanocore_ns;
+    // A restart begins at 0.
+    const auto all = std::max(Wide{0}, consumed.nanocore_ns - consumed_start_.nanocore_ns - flows);
     const auto got = std::min(asked.nanocore_ns, all);
     const auto cycles = divide_up(got * cycles_per_second_, Wide{kNanosPerSecond} * kNanosPerSecond);
     const auto done = std::min(cycles_pending_, static_cast<std::int64_t>(cycles));
@@ -154,7 +190,7 @@ void IoProcessor::measure_dispatch_wait() {
     auto counts = os().system().dispatcher().counts(now(), os().partition_id());
     counts -= counts_start_;
     if (counts.dispatches == 0) return;
-    const bool suffices = demand_ < capacity();
+    const bool suffices = demand_ + flow_rate() < capacity();
     const auto wait_ns = counts.wait_processor_ns + counts.wait_capacity_ns;
     dispatch_wait_ =
         suffices ? sim::Duration{wait_ns / static_cast<std::int64_t>(counts.dispatches)} : sim::Duration{0};
@@ -164,7 +200,7 @@ void IoProcessor::report(CoreRate demand) {
     counters_.demand_max = std::max(counters_.demand_max, demand);
     if (demand == demand_) return;
     demand_ = demand;
-    os().processors().set_io_demand(demand);
+    os().processors().set_io_demand(demand + flow_rate());
 }
 
 void IoProcessor::forget_work() {
@@ -177,6 +213,8 @@ void IoProcessor::forget_work() {
     capacity_ = {};
     dispatch_wait_ = {};
     told_ = false;
+    book_flows();
+    flow_cycles_ = 0;
     report({});
 }
 
@@ -194,6 +232,7 @@ void IoProcessor::digest(sim::Digest& digest) const {
         digest.add(background_pending_);
         digest.add(background_rate_.nanocores);
     }
+    if (flow_cycles_ != 0) digest.add(flow_cycles_);
     digest.add(static_cast<std::int64_t>(consumed_start_.nanocore_ns >> 64));
     digest.add(static_cast<std::uint64_t>(consumed_start_.nanocore_ns));
     digest.add(counts_start_.dispatches);

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "aix/os/device.hpp"
+#include "aix/workload/flow_bridge.hpp"
 #include "hypervisor/dispatch/dispatch_counts.hpp"
 #include "hypervisor/units.hpp"
 
@@ -30,7 +31,7 @@ struct IoProcessorCounters {
     hypervisor::CoreRate demand_max;   ///< most that was asked for in a period
 };
 
-class IoProcessor : public aix::Device {
+class IoProcessor : public aix::Device, public aix::FlowProcessor {
   public:
     static constexpr std::string_view kName = "iocpu0";
     /// [PARAM] Demand is measured and reported so often while there is work.
@@ -39,6 +40,8 @@ class IoProcessor : public aix::Device {
     static constexpr sim::Duration kWindow{10'000'000};
     /// [PARAM] A frame that would wait longer is dropped, as by a full receive queue.
     static constexpr sim::Duration kFrameBacklogMax{50'000'000};
+    /// [PARAM] Neither flows nor frames and commands can take all of it from the other.
+    static constexpr std::int64_t kShareLeastPermille = 100;
 
     /// The partition's own; made when a first device needs it.
     static IoProcessor& of(aix::OperatingSystem& os);
@@ -58,6 +61,12 @@ class IoProcessor : public aix::Device {
     void charge_background(std::int64_t cycles);
     /// Its part of the demand reported for this period.
     [[nodiscard]] hypervisor::CoreRate background_rate() const { return background_rate_; }
+
+    // aix::FlowProcessor: work that comes as a rate. What frames and commands asked for last comes first; at least
+    // kShareLeastPermille of the capacity is left to either.
+    [[nodiscard]] std::int64_t flow_cycles_max() override;
+    void set_flow_cycles(std::int64_t cycles_per_second) override;
+    [[nodiscard]] std::int64_t flow_cycles() const { return flow_cycles_; }
 
     /// How long work that came now would wait.
     [[nodiscard]] sim::Duration backlog();
@@ -80,6 +89,9 @@ class IoProcessor : public aix::Device {
     [[nodiscard]] hypervisor::CoreRate capacity();
     /// Demand that consumes so many cycles in a period.
     [[nodiscard]] hypervisor::CoreRate rate_of(std::int64_t cycles) const;
+    [[nodiscard]] hypervisor::CoreRate capacity_left(hypervisor::CoreRate taken);
+    [[nodiscard]] hypervisor::CoreRate flow_rate() const;
+    void book_flows();
     void account_period();
     void measure_dispatch_wait();
     void report(hypervisor::CoreRate demand);
@@ -98,8 +110,12 @@ class IoProcessor : public aix::Device {
     std::int64_t cycles_pending_ = 0;      ///< charged, and not yet consumed by the partition
     std::int64_t background_pending_ = 0;  ///< the same of work in the background
     hypervisor::CoreRate background_rate_{};
-    hypervisor::CoreRate demand_{};        ///< as reported for this period
-    hypervisor::CoreTime consumed_start_;  ///< by the partition, at the period's start
+    hypervisor::CoreRate demand_{};         ///< as reported for this period, flows aside
+    std::int64_t flow_cycles_ = 0;          ///< a second
+    sim::SimTime flows_since_;              ///< the sum is up to here
+    hypervisor::CoreTime flow_time_;        ///< what flows used
+    hypervisor::CoreTime flow_time_start_;  ///< at the period's start
+    hypervisor::CoreTime consumed_start_;   ///< by the partition, at the period's start
     hypervisor::DispatchCounts counts_start_;
     bool told_ = false;  ///< the log book knows that the processor does not suffice; once for each start
     IoProcessorCounters counters_;
