@@ -79,6 +79,7 @@ struct SiteOptions {
     std::vector<std::pair<std::string, std::string>> attributes{};  ///< of both SEAs
     std::uint64_t seed = 1;
     ViosLevel level = kViosLevelDefault;
+    bool two_trunks = false;  ///< VLAN 2 on a trunk adapter of its own: load sharing can divide them
 };
 
 class SeaSite {
@@ -156,13 +157,20 @@ class SeaSite {
         auto config = partition(number, "vios" + std::to_string(number));
         one.id = config.lpar_id;
         config.lpar_env = hypervisor::PartitionEnvironment::kVioServer;
+        std::vector<wire::VlanId> tagged{wire::VlanId{options_.two_trunks ? std::uint16_t{3} : std::uint16_t{2}}};
         config.profile.virtual_eth_adapters = {
             {.slot_num = SlotNumber{11},
              .ieee_virtual_eth = true,
              .port_vlan_id = wire::VlanId{1},
-             .addl_vlan_ids = {wire::VlanId{2}},
+             .addl_vlan_ids = tagged,
              .trunk_priority = options_.priority[i]},
             {.slot_num = SlotNumber{12}, .port_vlan_id = wire::VlanId{options_.control_pvid[i]}, .addl_vlan_ids = {}}};
+        if (options_.two_trunks)
+            config.profile.virtual_eth_adapters.push_back({.slot_num = SlotNumber{13},
+                                                           .ieee_virtual_eth = true,
+                                                           .port_vlan_id = wire::VlanId{98},
+                                                           .addl_vlan_ids = {wire::VlanId{2}},
+                                                           .trunk_priority = options_.priority[i]});
         one.os = define(config);
         auto& port = lan.add_nic_port("cec/C" + std::to_string(number) + "-T1",
                                       wire::MacAddress::from_integer(0x0009'6b00'0000u + number));
@@ -182,9 +190,12 @@ class SeaSite {
         }
         one.trunk = &one.os->add_device<aix::VirtualEthernetAdapterDevice>("ent1", SlotNumber{11});
         auto& control = one.os->add_device<aix::VirtualEthernetAdapterDevice>("ent2", SlotNumber{12});
+        std::vector<aix::VirtualEthernetAdapterDevice*> trunks{one.trunk};
+        if (options_.two_trunks)
+            trunks.push_back(&one.os->add_device<aix::VirtualEthernetAdapterDevice>("ent5", SlotNumber{13}));
         one.sea = &one.os->add_device<SharedEthernetAdapter>(
             "ent3", SeaConfig{.real_adapter = real,
-                              .virt_adapters = {one.trunk},
+                              .virt_adapters = trunks,
                               .pvid_adapter = one.trunk,
                               .ctl_chan = options_.control_channel ? &control : nullptr,
                               .timing = {},

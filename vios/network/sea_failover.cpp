@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "sim/base/assert.hpp"
 #include "vios/network/events.hpp"
@@ -45,9 +46,11 @@ void SeaFailover::start(const SeaSettings& settings, bool settled) {
     counters_ = {};
     fresh_boot_ = !settled;
     rivalry_told_ = false;
+    handed_over_ = false;
     share_asked_ = false;
     share_refused_ = false;
     primary_heard_.reset();
+    heard_at_.reset();
     woke_at_.reset();
     state_ = SeaState::kInit;
     served_ = kNoTrunks;
@@ -171,13 +174,13 @@ void SeaFailover::on_health_changed() {
 void SeaFailover::on_tick() {
     tick_due_ = engine_.now() + timing_.keep_alive_interval;
     tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
+    handed_over_ = false;
     share_asked_ = false;
     switch (state_) {
         case SeaState::kPrimary:
         case SeaState::kPrimarySharing:
         case SeaState::kBackupSharing:
-            // Who took them from us while we could not hear each other may be gone.
-            if (!side_.holds_trunks(served_)) side_.activate_orphaned_trunks(served_);
+            if (!side_.holds_trunks(served_)) take_trunks_again();
             return send(SeaPacketKind::kKeepAlive);
         case SeaState::kInit:
         case SeaState::kRecovery:
@@ -232,6 +235,25 @@ void SeaFailover::wake_up() {
 
 // --- small things ---
 
+/// The acting PRIMARY missed it, and lacks Active bits that are here: it sets them when it hears "notify".
+void SeaFailover::hand_trunks_over() {
+    if (holds_a_trunk() && !std::exchange(handed_over_, true)) send(SeaPacketKind::kNotify);
+}
+
+/// The other side took our Active bits while neither heard the other. It may be gone, or hung: then nobody bridges.
+void SeaFailover::take_trunks_again() {
+    const bool fell_silent = heard_at_ && engine_.now() - *heard_at_ >= timing_.silence();
+    if (!fell_silent) return side_.activate_orphaned_trunks(served_);
+    side_.activate_trunks(served_);
+    heard_at_ = engine_.now();  // If it lives, it does the same; not each second.
+}
+
+bool SeaFailover::holds_a_trunk() const {
+    for (std::size_t i = 0; i < side_.trunk_count(); ++i)
+        if (side_.holds_trunks(static_cast<SeaTrunkSet>(1u << i))) return true;
+    return false;
+}
+
 void SeaFailover::send(SeaPacketKind kind) {
     ++counters_.control_out;
     const bool is_about_sharing = kind >= SeaPacketKind::kShareRequest;
@@ -279,10 +301,12 @@ void SeaFailover::digest(sim::Digest& digest) const {
     digest.add(fresh_boot_);
     digest.add(failback_pending_);
     digest.add(rivalry_told_);
+    digest.add(handed_over_);
     digest.add(share_asked_);
     digest.add(share_refused_);
     digest.add(served_);
     digest.add(primary_heard_ ? primary_heard_->encode() : 0);
+    digest.add(heard_at_.value_or(sim::kEndOfTime));
     digest.add(tick_due_);
     digest.add(woke_at_.value_or(sim::kEndOfTime));
 }

@@ -182,6 +182,10 @@ class SeaFailover {
     void on_limbo();
     void meet_other_primary(const SeaPacket& packet);
     void wake_up();
+    void hand_trunks_over();
+    void take_trunks_again();
+    /// An Active bit that the acting PRIMARY should have: a driver cannot clear its own.
+    [[nodiscard]] bool holds_a_trunk() const;
 
     // sea_sharing.cpp
     [[nodiscard]] bool shares() const {
@@ -221,9 +225,11 @@ class SeaFailover {
     bool fresh_boot_ = false;        ///< health_time has not passed yet
     bool failback_pending_ = false;  ///< BACKUP: waits fb_delay
     bool rivalry_told_ = false;
+    bool handed_over_ = false;                ///< BACKUP: said so since the last tick
     bool share_asked_ = false;                ///< BACKUP: since the last tick
     bool share_refused_ = false;              ///< BACKUP: asked, and not granted
     std::optional<SeaPacket> primary_heard_;  ///< the last keep-alive of an acting PRIMARY
+    std::optional<sim::SimTime> heard_at_;    ///< the last packet of the other side
     sim::SimTime quiet_until_;                ///< a settled start: nobody need be told of what is as it was
     sim::SimTime tick_due_;
     std::optional<sim::SimTime> woke_at_;

@@ -33,6 +33,7 @@ SeaPacket SeaPacket::decode(std::uint64_t word) {
 void SeaFailover::on_packet(const SeaPacket& packet) {
     if (!started_) return;
     ++counters_.control_in;
+    heard_at_ = engine_.now();
     if (woke_at_ == engine_.now()) return;  // Waited in our buffers while we were hung: old news.
     switch (packet.kind) {
         case SeaPacketKind::kKeepAlive:
@@ -71,7 +72,8 @@ void SeaFailover::on_keep_alive(const SeaPacket& packet) {
         case SeaState::kBackupSharing:
             return keep_alive_while_sharing(packet);
         case SeaState::kLimbo:
-            if (packet.state != SeaState::kPrimary) send(SeaPacketKind::kLimbo);  // Nobody bridges our half.
+            // Nobody bridges our half, or the PRIMARY has not its trunk adapters.
+            if (packet.state != SeaState::kPrimary || holds_a_trunk()) send(SeaPacketKind::kLimbo);
             return;
         case SeaState::kNotify:
             if (packet.state == SeaState::kPrimary) enter_backup("the other side is PRIMARY again");
@@ -81,6 +83,7 @@ void SeaFailover::on_keep_alive(const SeaPacket& packet) {
         case SeaState::kBackup:
             if (from_partner) return send(SeaPacketKind::kNotify);  // Nobody bridges our half.
             arm_silence();
+            if (packet.state == SeaState::kPrimary) hand_trunks_over();
             wait_for_failback(packet);
             return ask_to_share(packet);
         case SeaState::kRecovery:
@@ -162,6 +165,7 @@ void SeaFailover::on_notify() {
 
 /// The other side cannot bridge, or leaves.
 void SeaFailover::on_limbo() {
+    if (state_ == SeaState::kPrimary && !side_.holds_trunks(served_)) side_.activate_trunks(served_);
     if (state_ == SeaState::kPrimary || state_ == SeaState::kLimbo || !may_take_over()) return;
     enter_primary("the other side is in limbo");
 }
