@@ -50,7 +50,7 @@ void SeaFailover::start(const SeaSettings& settings, bool settled) {
     share_asked_ = false;
     share_refused_ = false;
     primary_heard_.reset();
-    heard_at_.reset();
+    silent_since_ = engine_.now();
     woke_at_.reset();
     state_ = SeaState::kInit;
     served_ = kNoTrunks;
@@ -242,10 +242,10 @@ void SeaFailover::hand_trunks_over() {
 
 /// The other side took our Active bits while neither heard the other. It may be gone, or hung: then nobody bridges.
 void SeaFailover::take_trunks_again() {
-    const bool fell_silent = heard_at_ && engine_.now() - *heard_at_ >= timing_.silence();
-    if (!fell_silent) return side_.activate_orphaned_trunks(served_);
+    const bool is_silent = engine_.now() - silent_since_ >= timing_.silence();
+    if (!is_silent) return side_.activate_orphaned_trunks(served_);
     side_.activate_trunks(served_);
-    heard_at_ = engine_.now();  // If it lives, it does the same; not each second.
+    silent_since_ = engine_.now();  // If it lives, it does the same; not each second.
 }
 
 bool SeaFailover::holds_a_trunk() const {
@@ -306,7 +306,7 @@ void SeaFailover::digest(sim::Digest& digest) const {
     digest.add(share_refused_);
     digest.add(served_);
     digest.add(primary_heard_ ? primary_heard_->encode() : 0);
-    digest.add(heard_at_.value_or(sim::kEndOfTime));
+    digest.add(silent_since_);
     digest.add(tick_due_);
     digest.add(woke_at_.value_or(sim::kEndOfTime));
 }

@@ -229,7 +229,7 @@ class SeaFailover {
     bool share_asked_ = false;                ///< BACKUP: since the last tick
     bool share_refused_ = false;              ///< BACKUP: asked, and not granted
     std::optional<SeaPacket> primary_heard_;  ///< the last keep-alive of an acting PRIMARY
-    std::optional<sim::SimTime> heard_at_;    ///< the last packet of the other side
+    sim::SimTime silent_since_;               ///< the last packet of the other side, or the start
     sim::SimTime quiet_until_;                ///< a settled start: nobody need be told of what is as it was
     sim::SimTime tick_due_;
     std::optional<sim::SimTime> woke_at_;

@@ -33,7 +33,7 @@ SeaPacket SeaPacket::decode(std::uint64_t word) {
 void SeaFailover::on_packet(const SeaPacket& packet) {
     if (!started_) return;
     ++counters_.control_in;
-    heard_at_ = engine_.now();
+    silent_since_ = engine_.now();
     if (woke_at_ == engine_.now()) return;  // Waited in our buffers while we were hung: old news.
     switch (packet.kind) {
         case SeaPacketKind::kKeepAlive:
