@@ -1,7 +1,7 @@
 // The verbs of the command line. Each takes its options and returns the exit code; parsing is main.cpp's job.
 //
-// Exit codes: 0 all well; 1 an expectation failed; 2 bad usage or bad input; 3 our own fault; 130 stopped by
-// the user.
+// Exit codes: 0 all well; 1 an expectation failed, or an audit found something critical; 2 bad usage or bad input; 3
+// our own fault; 130 stopped by the user.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,15 @@ struct ValidateOptions {
     std::vector<std::string> overrides;
 };
 int validate_command(const ValidateOptions& options);
+
+struct AuditOptions {
+    std::string scenario;  ///< empty: with list or explain only
+    std::vector<std::string> overrides;
+    bool json = false;
+    bool list = false;    ///< print all rules instead
+    std::string explain;  ///< print this rule instead
+};
+int audit_command(const AuditOptions& options);
 
 struct ImportHmcOptions {
     std::string directory;

@@ -43,6 +43,20 @@ void add_run(CLI::App& app, RunOptions& options) {
     run->add_flag("--quiet", options.quiet, "No timeline, only the tables");
 }
 
+CLI::App* add_audit(CLI::App& app, AuditOptions& options) {
+    auto* audit = app.add_subcommand("audit", "Find what would make an outage, or make one longer, without running it");
+    audit->add_option("FILE", options.scenario, "The scenario; - reads standard input");
+    audit->add_option("--set", options.overrides, "Change the scenario: path=value")->allow_extra_args(false);
+    audit
+        ->add_option_function<std::string>(
+            "--output", [&options](const std::string& format) { options.json = format == "json"; }, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->default_str("text");
+    audit->add_flag("--list", options.list, "Print all rules");
+    audit->add_option("--explain", options.explain, "Print one rule in full, e.g. NET-003");
+    return audit;
+}
+
 CLI::App* add_memscan(CLI::App& app, MemscanOptions& options) {
     auto* memscan = app.add_subcommand("memscan", "What deduplication and expansion would make of the memory in files");
     memscan->add_option("FILE", options.files, "Dumps, or any files; directories are walked")->required();
@@ -109,6 +123,9 @@ int parse_and_run(int argc, char** argv) {
 
     auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
 
+    AuditOptions audit;
+    const auto* audit_verb = add_audit(app, audit);
+
     MemscanOptions memscan;
     const auto* memscan_verb = add_memscan(app, memscan);
 
@@ -127,6 +144,7 @@ int parse_and_run(int argc, char** argv) {
         return kExitBadInput;
     }
     if (validate_verb->parsed()) return validate_command(validate);
+    if (audit_verb->parsed()) return audit_command(audit);
     if (import_hmc_verb->parsed()) return import_hmc_command(import_hmc);
     if (schema_verb->parsed()) return schema_command();
     if (memscan_verb->parsed()) return memscan_command(memscan);
