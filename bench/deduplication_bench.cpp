@@ -121,15 +121,20 @@ Measured scan_bytes(const Buffer& buffer, unsigned threads) {
     return measured;
 }
 
+/// A page, ordered by its bytes.
+struct PageBytes {
+    const std::byte* data;
+    friend bool operator<(PageBytes left, PageBytes right) {
+        return std::memcmp(left.data, right.data, kPageBytes) < 0;
+    }
+};
+
 /// KSM's way: a balanced tree of pages ordered by their contents.
 Measured scan_tree(const Buffer& buffer) {
-    const auto less = [](const std::byte* left, const std::byte* right) {
-        return std::memcmp(left, right, kPageBytes) < 0;
-    };
     const auto begin = Clock::now();
-    std::set<const std::byte*, decltype(less)> tree(less);
+    std::set<PageBytes> tree;
     std::size_t duplicates = 0;
-    for (std::size_t i = 0; i < kRealPages; ++i) duplicates += !tree.insert(buffer.page(i)).second;
+    for (std::size_t i = 0; i < kRealPages; ++i) duplicates += !tree.insert(PageBytes{buffer.page(i)}).second;
     return {seconds_since(begin), duplicates == kRealPages / 2};
 }
 

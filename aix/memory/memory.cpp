@@ -222,7 +222,7 @@ void Memory::update_step() {
         return;
     }
     os_level_ = std::exchange(new_level_, {});
-    engine_.trace().milestone(engine_.now(), path_, "os-updated", os_level_);
+    engine_.trace().milestone(engine_.now(), path_, "os-updated", "The operating system is at level " + os_level_);
 }
 
 // --- expansion ---

@@ -33,9 +33,8 @@ std::vector<Key> expected_memory_keys() {
     };
 }
 
-}  // namespace
-
-Spec timeline_spec() {
+/// What breaks, and is mended.
+std::vector<Key> fault_keys() {
     const auto kinds = word({"power-off", "shutdown", "crash", "hang", "link-down", "cable-half-open", "port-down",
                              "switch-down", "controller-down", "host-down", "slow"});
     auto fault = optional("fault", kinds, "What breaks.");
@@ -54,11 +53,22 @@ Spec timeline_spec() {
     latency.needs = {"fault"};
     auto length = optional("for", duration_spec(1, kYear), "Mended by itself after this.");
     length.needs = {"fault"};
+    return {std::move(fault), std::move(repair),  std::move(target),
+            std::move(side),  std::move(latency), std::move(length)};
+}
+
+/// chdev, and the attributes that chhwres takes too.
+std::vector<Key> chdev_keys() {
     auto on = optional("on", simple(Type::kName), "Where it is typed: a partition, or hmc (chhwres).");
     auto chdev = optional("chdev", simple(Type::kText), "Changes attributes of this device (ent8, hdisk0).");
     chdev.needs = {"on", "attr"};
     auto attr = optional("attr", named(KeyForm::kName, simple(Type::kAttributeText)),
                          "chdev, chhwres: attributes and their new values.");
+    return {std::move(on), std::move(chdev), std::move(attr)};
+}
+
+/// What is typed at the HMC.
+std::vector<Key> hmc_keys() {
     auto chhwres = optional("chhwres", word({"proc", "procpool", "mem", "mempool"}),
                             "Changes the processors or the memory of a running partition, a shared processor pool or "
                             "the shared memory pool.");
@@ -76,6 +86,12 @@ Spec timeline_spec() {
     to.needs = {"op"};
     auto pool = optional("pool", simple(Type::kName), "chhwres: procpool: the pool's name.");
     pool.needs = {"chhwres", "system"};
+    return {std::move(chhwres), std::move(partition), std::move(op),  std::move(quantity),
+            std::move(to),      std::move(system),    std::move(pool)};
+}
+
+/// What is done to an operating system and what runs in it.
+std::vector<Key> system_keys() {
     auto schedo = optional(
         "schedo",
         map_of({required("vpm_xvcpus", integer(-1, 256), "Virtual processors more than needed; -1: no folding.")}),
@@ -96,30 +112,16 @@ Spec timeline_spec() {
         map_of({required("memory", memory_workload_change_spec(), "What its programs do with memory from now on.")}),
         "The partition's programs do something else.");
     workload.needs = {"on"};
-    auto step = map_of({
-        required("at", duration_spec(0, kYear), "When, from the start of the run."),
-        std::move(fault),
-        std::move(repair),
-        std::move(target),
-        std::move(side),
-        std::move(latency),
-        std::move(length),
-        std::move(on),
-        std::move(chdev),
-        std::move(chhwres),
-        std::move(partition),
-        std::move(op),
-        std::move(quantity),
-        std::move(to),
-        std::move(system),
-        std::move(pool),
-        std::move(schedo),
-        std::move(smtctl),
-        std::move(vmo),
-        std::move(update_os),
-        std::move(workload),
-        std::move(attr),
-    });
+    return {std::move(schedo), std::move(smtctl), std::move(vmo), std::move(update_os), std::move(workload)};
+}
+
+}  // namespace
+
+Spec timeline_spec() {
+    std::vector<Key> keys{required("at", duration_spec(0, kYear), "When, from the start of the run.")};
+    for (const auto& part : {fault_keys(), chdev_keys(), hmc_keys(), system_keys()})
+        keys.insert(keys.end(), part.begin(), part.end());
+    auto step = map_of(std::move(keys));
     step.exactly_one = {{"fault", "repair", "chdev", "chhwres", "schedo", "smtctl", "vmo", "update_os", "workload"}};
     return list_of(std::move(step));
 }

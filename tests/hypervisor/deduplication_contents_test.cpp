@@ -1,4 +1,5 @@
 // Extents of identities say the same as a list of what is in each page.
+// Whatever is described, written or resized in between.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

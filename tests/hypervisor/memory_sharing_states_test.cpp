@@ -1,4 +1,5 @@
 // What a partition says of its pages: active, critical, unused, loaned, mapped for I/O; and what each gives and costs.
+// Each state is looked at from the partition (what it reads) and from the pool (which frames are free).
 #include "tests/hypervisor/memory_sharing_fixture.hpp"
 
 namespace pvmsim::hypervisor {

@@ -1,4 +1,5 @@
 // A member's number is its place; numbers of those who left are empty places.
+// Asked for a page that is not there any more, contents answer that nothing equals it.
 #include "hypervisor/memory/content/pool_contents.hpp"
 
 #include "sim/base/assert.hpp"

@@ -1,4 +1,5 @@
 // The walk over the members' pages, and what is done with equal ones.
+// The cursor stays where a scan ended; members may come and go before the next.
 #include "hypervisor/memory/deduplication/deduplicator.hpp"
 
 #include <algorithm>

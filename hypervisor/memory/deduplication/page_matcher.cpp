@@ -1,4 +1,5 @@
-// Nothing that the table says is believed: a page it names counts only if it is there now and equal now.
+// Nothing that the table says is believed: a page it names counts only if it is there now and equal now. Whatever is
+// asked of memory is asked for a batch ahead.
 #include "hypervisor/memory/deduplication/page_matcher.hpp"
 
 #include <algorithm>
@@ -18,29 +19,35 @@ void PageMatcher::add(MemberId member, std::uint32_t word, std::uint64_t mask) {
     contents_.sign(member, word, std::span{signatures}.first(count));
     for (; mask != 0; mask &= mask - 1) {
         const auto bit = static_cast<std::uint32_t>(std::countr_zero(mask));
-        table_.prefetch(signatures[bit]);
-        batch_[waiting_++] = {signatures[bit], {member, first + bit}};
+        SignatureTable::Bucket& bucket = table_.bucket(signatures[bit]);
+        __builtin_prefetch(&bucket, 1);
+        batch_[waiting_++] = {&bucket, signatures[bit], {member, first + bit}};
     }
     if (waiting_ > kBatch) flush();
 }
 
+/// Pages whose signature is new are done at once; the others wait once more, for the pages that the table names.
 void PageMatcher::flush() {
-    const auto batch = std::span{batch_}.first(waiting_);
-    for (const Waiting& waiting : batch) prefetch_known(waiting);
-    for (const Waiting& waiting : batch) look_up(waiting);
+    std::uint32_t found = 0;
+    for (const Waiting& waiting : std::span{batch_}.first(waiting_)) {
+        const SignatureTable::Slots slots = waiting.bucket->find(waiting.signature);
+        if (slots.empty()) {
+            ++counters_.looked_up;
+            counters_.evicted += waiting.bucket->is_full();
+            waiting.bucket->put(SignatureTable::kSlots - 1, waiting.signature, waiting.page);
+        } else {
+            prefetch(waiting.bucket->page(slots.first()));
+            batch_[found++] = waiting;
+        }
+    }
+    for (const Waiting& waiting : std::span{batch_}.first(found)) look_up(waiting);
     waiting_ = 0;
 }
 
-void PageMatcher::prefetch_known(const Waiting& waiting) {
-    const SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
-    const SignatureTable::Slots found = bucket.find(waiting.signature);
-    if (found.empty()) return;
-    const LogicalPage known = bucket.page(found.first());
+void PageMatcher::prefetch(LogicalPage known) const {
     if (!exists(known)) return;
     contents_.prefetch(known);
-    const PageWord& word = pages_.words(known.member)[known.page / kPagesInWord];
-    __builtin_prefetch(&word.backed);
-    __builtin_prefetch(&word.busy);
+    __builtin_prefetch(&pages_.words(known.member)[known.page / kPagesInWord]);
 }
 
 bool PageMatcher::exists(LogicalPage page) const {
@@ -63,13 +70,17 @@ SignatureTable::Comparison PageMatcher::compare(LogicalPage known, const Waiting
 }
 
 void PageMatcher::look_up(const Waiting& waiting) {
-    SignatureTable::Bucket& bucket = table_.bucket(waiting.signature);
+    SignatureTable::Bucket& bucket = *waiting.bucket;
     const SignatureTable::Place place =
         bucket.place(waiting.signature, [&](LogicalPage known) { return compare(known, waiting); });
     ++counters_.looked_up;
     counters_.evicted += place.evicts;
-    if (place.is_known && bucket.page(place.slot) != waiting.page)
-        matches_.push_back({bucket.page(place.slot), waiting.page});
+    if (place.is_known) {
+        const LogicalPage known = bucket.page(place.slot);
+        if (known != waiting.page) matches_.push_back({known, waiting.page});
+        // In no danger of leaving soon: where it is, it needs no write.
+        if (place.slot < SignatureTable::kSlots / 2) return;
+    }
     bucket.put(place.slot, waiting.signature, waiting.page);
 }
 

@@ -22,7 +22,7 @@ struct PageMatch {
 
 class PageMatcher {
   public:
-    static constexpr std::uint32_t kBatch = 128;
+    static constexpr std::uint32_t kBatch = 32;
 
     struct Counters {
         std::uint64_t looked_up = 0;
@@ -50,11 +50,12 @@ class PageMatcher {
 
   private:
     struct Waiting {
+        SignatureTable::Bucket* bucket = nullptr;
         std::uint64_t signature = 0;
         LogicalPage page;
     };
 
-    void prefetch_known(const Waiting& waiting);
+    void prefetch(LogicalPage known) const;
     [[nodiscard]] SignatureTable::Comparison compare(LogicalPage known, const Waiting& waiting);
     void look_up(const Waiting& waiting);
     [[nodiscard]] bool exists(LogicalPage page) const;

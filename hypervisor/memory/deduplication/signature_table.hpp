@@ -12,6 +12,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "hypervisor/memory/page.hpp"
@@ -59,7 +60,7 @@ class SignatureTable {
         /// to one that is stale, else to the last.
         template <class Compare>
         [[nodiscard]] Place place(std::uint64_t signature, Compare&& compare) const {
-            Place free{kSlots - 1, false, tags_ >> 112 != 0};
+            Place free{kSlots - 1, false, is_full()};
             for (Slots found = find(signature); !found.empty(); found.drop_first()) {
                 const std::uint32_t slot = found.first();
                 const Comparison result = compare(page(slot));
@@ -68,17 +69,18 @@ class SignatureTable {
             }
             return free;
         }
+        [[nodiscard]] bool is_full() const { return tags_ >> 112 != 0; }
         [[nodiscard]] LogicalPage page(std::uint32_t slot) const {
             return {MemberId{static_cast<std::uint16_t>(members_ >> (16 * slot))}, pages_[slot]};
         }
         /// The page takes the slot, and is the one used last.
         void put(std::uint32_t slot, std::uint64_t signature, LogicalPage page) {
-            const std::array<PageNumber, kSlots> old = pages_;
             if (slot == kSlots - 1) {  // the most frequent case, and much cheaper
                 tags_ = tags_ << 16 | tag_of(signature);
                 members_ = members_ << 16 | page.member.value();
-                std::copy(old.begin(), old.end() - 1, pages_.begin() + 1);
+                std::memmove(&pages_[1], &pages_[0], (kSlots - 1) * sizeof(PageNumber));
             } else {
+                const std::array<PageNumber, kSlots> old = pages_;
                 insert(tags_, slot, tag_of(signature));
                 insert(members_, slot, page.member.value());
                 for (std::uint32_t to = 1; to < kSlots; ++to) pages_[to] = to <= slot ? old[to - 1] : old[to];

@@ -1,4 +1,5 @@
 // Rounds are short (a megabyte of pages), so a thread looks a while for the next one before it sleeps.
+// Whoever finds nothing for long sleeps until it is called.
 #include "hypervisor/memory/deduplication/worker_team.hpp"
 
 #include <algorithm>

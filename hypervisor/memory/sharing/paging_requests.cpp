@@ -1,4 +1,5 @@
 // Requests in slots; slots of finished ones are used again. A tag is a slot with its generation.
+// An answer to a request that was asked of another VIOS meanwhile has an old generation and finds nothing.
 #include "hypervisor/memory/sharing/paging_requests.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Stealing and donations of the pool: whose turn it is, how far it goes, and what each interval changes.
+// The rules themselves are in donation, sampling and clock_scan; here they meet the members.
 #include <algorithm>
 
 #include "hypervisor/memory/sharing/page_range.hpp"
