@@ -3,6 +3,7 @@
 #include "scenarios/audit/audit.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "scenarios/audit/rules.hpp"

@@ -1,6 +1,7 @@
 // Rules for pairs of Shared Ethernet Adapters: control channel, trunk priorities, ha_mode (R-NET-05, R-NET-06).
 // Sources: IBM's SEA failover and load sharing pages as behaviour 3.3 and 3.4 quote them.
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios/audit/rules.hpp"
 #include "scenarios/audit/view.hpp"
@@ -234,9 +235,7 @@ Findings check_jumbo_differs(const View& view) {
     return found;
 }
 
-}  // namespace
-
-std::vector<Rule> failover_rules() {
+std::vector<Rule> pair_rules() {
     using enum Severity;
     return {
         {"NET-001", kWarning, "SEA pair without a control channel of its own",
@@ -283,6 +282,12 @@ std::vector<Rule> failover_rules() {
          "Failover keeps one of two SEAs silent. A third SEA, or two in one VIOS, bridge the VLAN as well: a loop.",
          "Let each VLAN of a virtual switch be carried by one SEA in each of two VIOSes.",
          "R-NET-05; IBM, SEA failover", check_too_many_seas},
+    };
+}
+
+std::vector<Rule> sharing_and_health_rules() {
+    using enum Severity;
+    return {
         {"NET-009", kWarning, "Load sharing on one side only",
          "Sharing begins when both sides ask for it. Until then the pair works as with ha_mode=auto, and one side "
          "idles.",
@@ -324,6 +329,14 @@ std::vector<Rule> failover_rules() {
          "still works.",
          "Set jumbo_frames alike on both sides, and on the outside switches.", "R-NET-08", check_jumbo_differs},
     };
+}
+
+}  // namespace
+
+std::vector<Rule> failover_rules() {
+    auto all = pair_rules();
+    std::ranges::move(sharing_and_health_rules(), std::back_inserter(all));
+    return all;
 }
 
 }  // namespace pvmsim::scenarios::audit

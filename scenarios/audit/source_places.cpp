@@ -16,7 +16,8 @@ const Node* child(const Node& node, const std::string& key, Place& place) {
     if (node.is_map()) {
         const auto* entry = node.find_entry(key);
         if (!entry) return nullptr;
-        place = entry->key_place;
+        // An override that changes a value leaves the key where it was.
+        place = entry->value.place.source == 0 ? entry->key_place : entry->value.place;
         return &entry->value;
     }
     std::size_t index = 0;
