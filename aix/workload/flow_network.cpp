@@ -47,7 +47,9 @@ void FlowNetwork::add_system(OperatingSystem& os) {
     }
     std::ranges::sort(virtuals_, {}, &Virtual::entity);
     std::ranges::sort(ports_, {}, &Port::entity);
-    senders_.push_back({.os = &os, .resource = shares_.add_resource(0)});
+    senders_.push_back({.os = &os,
+                        .resource = shares_.add_resource(0),
+                        .milli_per_core = send_cycles_per_second(os.system().model()) * 1000});
 }
 
 void FlowNetwork::add_bridge(FlowBridge& bridge) {
@@ -99,7 +101,9 @@ void FlowNetwork::stop(std::uint32_t id) {
     std::erase(stalled_, id);
     if (!flow.has_path && flow.down_since < engine_.now()) flow.outages.waited(flow.down_since, engine_.now());
     flow.has_path = false;
+    flow.rate = 0;
     shares_.set_uses(id, {});
+    is_urgent_ = true;
 }
 
 void FlowNetwork::set_demand(std::uint32_t id, std::int64_t bytes_per_s) {
@@ -107,9 +111,10 @@ void FlowNetwork::set_demand(std::uint32_t id, std::int64_t bytes_per_s) {
     PVMSIM_ASSERT(bytes_per_s >= 0 && (flow.is_wanted || bytes_per_s == 0));
     book(flow);
     flow.demand = std::min(bytes_per_s, FlowShares::kRateMax);
-    if (flow.has_path) shares_.set_demand(id, flow.demand);
-    // Nobody gets what he does not offer; more than that comes with the next sharing.
-    flow.rate = std::min(flow.rate, flow.demand);
+    if (!flow.has_path) return;
+    // Nobody gets what he does not offer; where something is scarce, more comes with the next sharing.
+    flow.rate = shares_.set_demand(id, flow.demand) ? flow.demand : std::min(flow.rate, flow.demand);
+    uncharged_.push_back(id);
 }
 
 void FlowNetwork::watch() {
@@ -132,8 +137,11 @@ void FlowNetwork::on_event(const sim::Event& event) {
 void FlowNetwork::tick() {
     ++ticks_;
     follow_paths();
-    if (ticks_ % kCapacityTicks == 0 || !shares_.is_settled()) ask_capacities();
-    if (!shares_.is_settled()) settle();
+    if (ticks_ % kCapacityTicks == 0) ask_capacities();
+    if (!shares_.is_settled() && (is_urgent_ || ticks_ % kShareTicks == 0)) settle();
+    for (const auto id : uncharged_) charge_flow(flows_[id]);
+    if (!uncharged_.empty()) charge_servers();
+    uncharged_.clear();
 }
 
 void FlowNetwork::follow_paths() {
@@ -157,6 +165,7 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
     }
     book(flow);
     flow.has_path = there_is_one;
+    is_urgent_ = true;
     if (there_is_one) {
         std::erase(stalled_, id);
         if (flow.down_since < now && now - flow.down_since > kWatchInterval) flow.outages.waited(flow.down_since, now);
@@ -187,9 +196,8 @@ std::int64_t FlowNetwork::capacity_milli(const Sender& sender) const {
     const auto& os = *sender.os;
     if (!os.running()) return 0;
     auto& system = sender.os->system();
-    const auto per_core = send_cycles_per_second(system.model()) * 1000;
-    const auto milli_of = [per_core](hypervisor::CoreRate rate) {
-        return static_cast<std::int64_t>(Wide{per_core} * rate.nanocores / kNanosPerSecond);
+    const auto milli_of = [&sender](hypervisor::CoreRate rate) {
+        return static_cast<std::int64_t>(Wide{sender.milli_per_core} * rate.nanocores / kNanosPerSecond);
     };
     const auto entitled =
         milli_of(std::min(hypervisor::CoreRate::from(system.partition(os.partition_id()).given.proc_units),
@@ -198,11 +206,13 @@ std::int64_t FlowNetwork::capacity_milli(const Sender& sender) const {
     return std::max(entitled, milli_of(system.dispatcher().capacity(os.partition_id())));
 }
 
+void FlowNetwork::refresh_capacity(std::uint32_t index) {
+    if (index == kNobody || shares_.wanted_milli(senders_[index].resource) == 0) return;
+    shares_.set_capacity(senders_[index].resource, capacity_milli(senders_[index]));
+}
+
 void FlowNetwork::ask_capacities() {
-    for (auto& sender : senders_) {
-        if (shares_.wanted_milli(sender.resource) == 0) continue;
-        shares_.set_capacity(sender.resource, capacity_milli(sender));
-    }
+    for (std::uint32_t i = 0; i < senders_.size(); ++i) refresh_capacity(i);
     for (auto& server : servers_) {
         if (shares_.wanted_milli(server.resource) == 0) continue;
         shares_.set_capacity(server.resource, server.processor->flow_cycles_max() * 1000);
@@ -211,27 +221,43 @@ void FlowNetwork::ask_capacities() {
 
 void FlowNetwork::settle() {
     ++settles_;
-    shares_.settle();
-    for (const auto id : shares_.changed()) {
+    // Who wants more than his processor could give may be given more.
+    for (std::size_t i = 0; i < shares_.unsettled().size(); ++i) {
+        const auto& flow = flows_[shares_.unsettled()[i]];
+        refresh_capacity(flow.sender);
+        refresh_capacity(flow.receiver);
+    }
+    if (is_urgent_) ask_capacities();
+    is_urgent_ = false;
+    const auto take_rate = [this](std::uint32_t id) {
         auto& flow = flows_[id];
+        if (flow.rate == shares_.rate(id)) return;
         book(flow);
         flow.rate = shares_.rate(id);
-        charge_sender(flow.sender);
-        if (flow.receiver != kNobody) charge_sender(flow.receiver);
+    };
+    // Those whose rate was cut when they wanted less are right again, too.
+    settling_.assign(shares_.unsettled().begin(), shares_.unsettled().end());
+    shares_.settle();
+    for (const auto id : settling_) take_rate(id);
+    for (const auto id : shares_.changed()) {
+        take_rate(id);
+        charge_flow(flows_[id]);
     }
     charge_servers();
 }
 
+void FlowNetwork::charge_flow(const Flow& flow) {
+    charge_sender(flow.sender);
+    if (flow.receiver != kNobody) charge_sender(flow.receiver);
+}
+
 void FlowNetwork::charge_sender(std::uint32_t index) {
     auto& sender = senders_[index];
-    const auto per_core = send_cycles_per_second(sender.os->system().model()) * 1000;
-    const auto nanocores =
-        static_cast<std::int64_t>(Wide{shares_.used_milli(sender.resource)} * kNanosPerSecond / per_core);
-    const auto steps = (nanocores + kDemandStepNanocores - 1) / kDemandStepNanocores;
-    const hypervisor::CoreRate demand{steps * kDemandStepNanocores};
-    if (demand == sender.told) return;
-    sender.told = demand;
-    sender.os->processors().set_io_demand(demand);
+    const auto milli_per_step = sender.milli_per_core / (kNanosPerSecond / kDemandStepNanocores);
+    const auto steps = (shares_.used_milli(sender.resource) + milli_per_step - 1) / milli_per_step;
+    if (steps == sender.told_steps) return;
+    sender.told_steps = steps;
+    sender.os->processors().set_io_demand({steps * kDemandStepNanocores});
 }
 
 void FlowNetwork::charge_servers() {
@@ -282,7 +308,7 @@ void FlowNetwork::digest(sim::Digest& digest) const {
         digest.add(flow.probed);
         flow.outages.digest(digest);
     }
-    for (const auto& sender : senders_) digest.add(sender.told.nanocores);
+    for (const auto& sender : senders_) digest.add(sender.told_steps);
     for (const auto& server : servers_) digest.add(server.told);
     digest.add(is_watching_);
     digest.add(ticks_);

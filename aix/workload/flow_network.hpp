@@ -38,6 +38,9 @@ class FlowNetwork final : public sim::Entity {
   public:
     /// [PARAM] So late a change of path or demand takes effect at most; the resolution of outages.
     static constexpr sim::Duration kWatchInterval{10'000'000};
+    /// [PARAM] Where something is scarce, rates are shared anew at most so often: some round trips of TCP. A path that
+    /// is lost or found does not wait for it.
+    static constexpr std::uint32_t kShareTicks = 5;
     /// [PARAM] Processors' capacities are asked for again after so many of these.
     static constexpr std::uint32_t kCapacityTicks = 10;
     /// [PARAM] A stalled flow tries again so often, as TCP's first retransmissions.
@@ -102,7 +105,8 @@ class FlowNetwork final : public sim::Entity {
     struct Sender {
         OperatingSystem* os;
         std::uint32_t resource;
-        hypervisor::CoreRate told{};
+        std::int64_t milli_per_core = 0;  ///< a second
+        std::int64_t told_steps = 0;
     };
     struct Server {
         FlowProcessor* processor;
@@ -171,7 +175,9 @@ class FlowNetwork final : public sim::Entity {
     void set_path(std::uint32_t flow, bool there_is_one);
     void ask_capacities();
     void settle();
+    void refresh_capacity(std::uint32_t sender);
     void charge_sender(std::uint32_t sender);
+    void charge_flow(const Flow& flow);
     void charge_servers();
     [[nodiscard]] std::int64_t capacity_milli(const Sender& sender) const;
     [[nodiscard]] std::uint32_t find_sender(const OperatingSystem& os) const;
@@ -189,7 +195,10 @@ class FlowNetwork final : public sim::Entity {
     std::vector<Bridge> bridges_;
     std::vector<const LinkAggregation*> aggregations_;
     std::vector<hypervisor::ManagedSystem*> systems_;
-    std::vector<std::uint32_t> stalled_;  ///< wanted, without a path
+    std::vector<std::uint32_t> stalled_;    ///< wanted, without a path
+    std::vector<std::uint32_t> uncharged_;  ///< their rates changed since
+    std::vector<std::uint32_t> settling_;
+    bool is_urgent_ = false;  ///< a path was lost or found
     std::uint32_t wanted_ = 0;
     bool is_watching_ = false;
     sim::EventHandle watch_;

@@ -1,9 +1,9 @@
 // Progressive filling, many flows at a time; see flow_shares.hpp.
 //
-// Each round every scarce resource has a level: what each of its open flows would get if it alone limited them. Levels
-// only rise as flows are fixed below them. So a flow whose demand is not above the lowest level on its way can be fixed
-// at its demand, and a resource whose level is the lowest for each of its open flows can fix them all: the lowest level
-// of all always is one, hence every round fixes somebody.
+// Every scarce resource has a level: what each of its open flows would get if it alone limited them. Levels only rise
+// as flows are fixed below them. So a flow whose demand is not above the lowest level on its way can be fixed at its
+// demand; and when there is none, a resource whose level is the lowest for each of its open flows can fix them all: the
+// lowest level of all always is one, hence every round fixes somebody.
 #include "aix/workload/flow_shares.hpp"
 
 #include <algorithm>
@@ -65,32 +65,59 @@ void FlowShares::set_uses(std::uint32_t id, std::span<const FlowUse> uses) {
     touch(id);
 }
 
-void FlowShares::set_demand(std::uint32_t id, std::int64_t bytes_per_s) {
+bool FlowShares::set_demand(std::uint32_t id, std::int64_t bytes_per_s) {
     PVMSIM_ASSERT(bytes_per_s >= 0 && bytes_per_s <= kRateMax);
     auto& flow = flows_[id];
-    if (flow.demand == bytes_per_s) return;
-    for (const auto& use : flow.uses)
-        resources_[use.resource].wanted += use.milli_per_byte * (bytes_per_s - flow.demand);
+    if (flow.demand == bytes_per_s) return !flow.is_dirty;
+    bool is_free = !flow.is_dirty;
+    for (const auto& use : flow.uses) {
+        auto& resource = resources_[use.resource];
+        resource.wanted += use.milli_per_byte * (bytes_per_s - flow.demand);
+        is_free = is_free && !resource.was_scarce && !is_scarce(resource);
+    }
     flow.demand = bytes_per_s;
-    touch(id);
+    if (!is_free) {
+        touch(id);
+        return false;
+    }
+    for (const auto& use : flow.uses) resources_[use.resource].used += use.milli_per_byte * (bytes_per_s - flow.rate);
+    flow.rate = bytes_per_s;
+    return true;
+}
+
+/// Few change their place between two times: insertion sort.
+void FlowShares::sort_by_demand(std::vector<std::uint32_t>& flows) const {
+    for (std::size_t i = 1; i < flows.size(); ++i) {
+        const auto id = flows[i];
+        const auto demand = flows_[id].demand;
+        auto at = i;
+        for (; at > 0 && flows_[flows[at - 1]].demand > demand; --at) flows[at] = flows[at - 1];
+        flows[at] = id;
+    }
 }
 
 /// The flow and whoever it is linked to by resources that are scarce, or were when rates were last set.
 void FlowShares::gather(std::uint32_t first) {
-    group_.assign(1, first);
+    group_.clear();
     group_resources_.clear();
-    flows_[first].is_found = true;
-    for (std::size_t next = 0; next < group_.size(); ++next) {
-        for (const auto& use : flows_[group_[next]].uses) {
+    const auto add_resources_of = [this](std::uint32_t flow) {
+        for (const auto& use : flows_[flow].uses) {
             auto& resource = resources_[use.resource];
             if (resource.is_found || (!resource.was_scarce && !is_scarce(resource))) continue;
             resource.is_found = true;
             group_resources_.push_back(use.resource);
-            for (const auto flow : resource.flows) {
-                if (flows_[flow].is_found) continue;
-                flows_[flow].is_found = true;
-                group_.push_back(flow);
-            }
+        }
+    };
+    add_resources_of(first);
+    if (group_resources_.empty()) group_.push_back(first);
+    for (std::size_t next = 0; next < group_resources_.size(); ++next) {
+        auto& flows = resources_[group_resources_[next]].flows;
+        sort_by_demand(flows);
+        for (const auto flow : flows) {
+            if (flows_[flow].is_found) continue;
+            flows_[flow].is_found = true;
+            group_.push_back(flow);
+            add_resources_of(flow);
         }
     }
 }
@@ -105,11 +132,9 @@ void FlowShares::prepare() {
                 if (use.resource == id) resource.weight += use.milli_per_byte;
     }
     open_ = group_;
-    for (const auto flow : group_) flows_[flow].is_fixed = false;
 }
 
-void FlowShares::fix(Flow& flow, std::int64_t rate) {
-    flow.is_fixed = true;
+void FlowShares::fix(const Flow& flow, std::int64_t rate) {
     for (const auto& use : flow.uses) {
         auto& resource = resources_[use.resource];
         if (!resource.is_found) continue;
@@ -128,42 +153,60 @@ void FlowShares::find_levels() {
     }
 }
 
+bool FlowShares::is_satisfied(const Flow& flow) const {
+    return std::ranges::all_of(flow.uses, [&](const FlowUse& use) {
+        const auto& resource = resources_[use.resource];
+        return !resource.is_found || Wide{flow.demand} * resource.weight <= resource.left;
+    });
+}
+
+std::int64_t FlowShares::level_of(const Flow& flow) const {
+    auto level = kRateMax;
+    for (const auto& use : flow.uses)
+        if (resources_[use.resource].is_found) level = std::min(level, resources_[use.resource].level);
+    return level;
+}
+
+bool FlowShares::fix_satisfied() {
+    const auto fixed = std::erase_if(open_, [this](std::uint32_t id) {
+        auto& flow = flows_[id];
+        if (!is_satisfied(flow)) return false;
+        fix(flow, flow.demand);
+        take_over(id, flow.demand);
+        return true;
+    });
+    return fixed > 0;
+}
+
+void FlowShares::fix_at_bottlenecks() {
+    find_levels();
+    for (const auto id : open_) {
+        const auto level = level_of(flows_[id]);
+        for (const auto& use : flows_[id].uses)
+            if (resources_[use.resource].level > level) resources_[use.resource].is_bottleneck = false;
+    }
+    std::erase_if(open_, [this](std::uint32_t id) {
+        auto& flow = flows_[id];
+        const bool is_held = std::ranges::any_of(flow.uses, [this](const FlowUse& use) {
+            return resources_[use.resource].is_found && resources_[use.resource].is_bottleneck;
+        });
+        if (!is_held) return false;
+        const auto level = level_of(flow);
+        fix(flow, level);
+        take_over(id, level);
+        return true;
+    });
+}
+
+/// Satisfied ones go first, those that want least before others: each raises the levels for the next.
 void FlowShares::share_out() {
     prepare();
-    const auto lowest = [this](const Flow& flow) {
-        auto level = kRateMax;
-        for (const auto& use : flow.uses)
-            if (resources_[use.resource].is_found) level = std::min(level, resources_[use.resource].level);
-        return level;
-    };
     while (!open_.empty()) {
-        find_levels();
+        while (fix_satisfied() && group_resources_.size() > 1) {
+        }
         const auto before = open_.size();
-        std::erase_if(open_, [&](std::uint32_t id) {
-            auto& flow = flows_[id];
-            const auto level = lowest(flow);
-            if (flow.demand <= level) {
-                fix(flow, flow.demand);
-                take_over(id, flow.demand);
-                return true;
-            }
-            for (const auto& use : flow.uses)
-                if (resources_[use.resource].level > level) resources_[use.resource].is_bottleneck = false;
-            return false;
-        });
-        if (open_.size() < before) continue;
-        std::erase_if(open_, [&](std::uint32_t id) {
-            auto& flow = flows_[id];
-            for (const auto& use : flow.uses) {
-                const auto& resource = resources_[use.resource];
-                if (!resource.is_found || !resource.is_bottleneck) continue;
-                const auto level = resource.level;
-                fix(flow, level);
-                take_over(id, level);
-                return true;
-            }
-            return false;
-        });
+        if (before == 0) return;
+        fix_at_bottlenecks();
         PVMSIM_ASSERT(open_.size() < before);
     }
 }

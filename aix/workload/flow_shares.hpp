@@ -33,9 +33,13 @@ class FlowShares {
     std::uint32_t add_flow();
     /// Where the flow goes. Without uses only its demand limits it.
     void set_uses(std::uint32_t flow, std::span<const FlowUse> uses);
-    void set_demand(std::uint32_t flow, std::int64_t bytes_per_s);
+    /// Where nothing is scarce, before and after, the flow has what it wants at once, and the answer is true; else that
+    /// has to wait for settle().
+    bool set_demand(std::uint32_t flow, std::int64_t bytes_per_s);
 
     [[nodiscard]] bool is_settled() const { return dirty_.empty(); }
+    /// Whose demand or way changed since.
+    [[nodiscard]] std::span<const std::uint32_t> unsettled() const { return dirty_; }
     /// Computes what changed since. Afterwards changed() are the flows that have another rate now.
     void settle();
     [[nodiscard]] std::span<const std::uint32_t> changed() const { return changed_; }
@@ -51,13 +55,13 @@ class FlowShares {
     void digest(sim::Digest& digest) const;
 
   private:
+    __extension__ using Wide = __int128;
     struct Flow {
         std::int64_t demand = 0;
         std::int64_t rate = 0;
         std::vector<FlowUse> uses;
         bool is_dirty = false;
         bool is_found = false;  ///< in the group that is being computed
-        bool is_fixed = false;
     };
     struct Resource {
         std::int64_t capacity = 0;
@@ -77,10 +81,15 @@ class FlowShares {
     void touch(std::uint32_t flow);
     void touch_users(std::uint32_t resource);
     void gather(std::uint32_t flow);
+    void sort_by_demand(std::vector<std::uint32_t>& flows) const;
     void share_out();
+    bool fix_satisfied();
+    void fix_at_bottlenecks();
+    [[nodiscard]] bool is_satisfied(const Flow& flow) const;
+    [[nodiscard]] std::int64_t level_of(const Flow& flow) const;
     void prepare();
     void find_levels();
-    void fix(Flow& flow, std::int64_t rate);
+    void fix(const Flow& flow, std::int64_t rate);
     void take_over(std::uint32_t flow, std::int64_t rate);
 
     std::vector<Flow> flows_;

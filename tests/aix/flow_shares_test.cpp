@@ -139,12 +139,13 @@ TEST(FlowShares, who_shares_nothing_scarce_is_left_alone) {
         shares.set_demand(flows.back(), 100);
     }
     shares.settle();
-    shares.set_demand(flows[1], 200);
-    shares.settle();
-    ASSERT_EQ(shares.changed().size(), 1u);
-    EXPECT_EQ(shares.changed()[0], flows[1]);
+    EXPECT_TRUE(shares.set_demand(flows[1], 200));
+    EXPECT_TRUE(shares.is_settled());
+    EXPECT_EQ(shares.rate(flows[1]), 200);
+    EXPECT_EQ(shares.used_milli(wide), 400'000);
     // Scarce, and no longer: both times everybody hears of it.
-    shares.set_demand(flows[1], 900);
+    EXPECT_FALSE(shares.set_demand(flows[1], 900));
+    EXPECT_EQ(shares.rate(flows[1]), 200);
     shares.settle();
     EXPECT_EQ(shares.rate(flows[1]), 800);
     shares.set_demand(flows[0], 600);
