@@ -343,8 +343,8 @@ TEST_P(AuditRule, FindsItsMistakeAndNoOther) {
         }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, AuditRule, testing::ValuesIn(all_mistakes()), [](const auto& info) {
-    auto name = info.param.id + "_" + std::to_string(info.index);
+INSTANTIATE_TEST_SUITE_P(Rules, AuditRule, testing::ValuesIn(all_mistakes()), [](const auto& rule) {
+    auto name = rule.param.id + "_" + std::to_string(rule.index);
     std::erase(name, '-');
     return name;
 });
