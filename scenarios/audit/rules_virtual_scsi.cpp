@@ -187,17 +187,17 @@ Findings check_dynamic_tracking(const View& view) {
 
 Findings check_reserve(const View& view) {
     Findings found;
-    std::set<const PartitionDescription*> sharers;
+    std::vector<const PartitionDescription*> sharers;
     for_each_dual_client(view, [&](const PartitionDescription& client) {
         for (const auto& disk : disks_of(view, client))
             if (disk.vioses.size() >= 2) {
-                sharers.insert(&client);
-                sharers.insert(disk.vioses.begin(), disk.vioses.end());
+                sharers.push_back(&client);
+                sharers.insert(sharers.end(), disk.vioses.begin(), disk.vioses.end());
             }
     });
     for (const auto& partition : view.scenario().partitions) {
         const auto policy = hdisk_attribute(partition, "reserve_policy");
-        if (sharers.contains(&partition) && policy != "no_reserve")
+        if (contains(sharers, &partition) && policy != "no_reserve")
             found.push_back({partition.config.name + " has reserve_policy=" + policy,
                              {partition_path(partition, {"devices", "hdisk", "reserve_policy"})}});
     }
@@ -256,16 +256,16 @@ Findings check_path_balance(const View& view) {
     Findings found;
     for (const auto& system : view.scenario().systems) {
         std::vector<std::string> names;
-        std::set<const PartitionDescription*> preferred;
+        std::set<std::string> preferred;
         const PartitionDescription* first = nullptr;
         for_each_dual_client(view, [&](const PartitionDescription& client) {
             if (client.system != system.config.name || hdisk_attribute(client, "algorithm") != "fail_over") return;
             if (!first) first = &client;
             names.push_back(client.config.name);
-            preferred.insert(preferred_vios(view, client));
+            if (const auto* vios = preferred_vios(view, client)) preferred.insert(vios->config.name);
         });
         if (names.size() >= 2 && preferred.size() == 1)
-            found.push_back({list_text(names) + " all prefer " + (*preferred.begin())->config.name,
+            found.push_back({list_text(names) + " all prefer " + *preferred.begin(),
                              {partition_path(*first, {"devices", "path_priority"})}});
     }
     return found;

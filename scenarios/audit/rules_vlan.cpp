@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kTrunksMax = 16;  ///< R-NET-04
 
-bool contains(const std::vector<wire::VlanId>& vlans, wire::VlanId vlan) {
-    return std::ranges::find(vlans, vlan) != vlans.end();
-}
-
 /// Does the port's switch know the VLAN, and does the port let it through with a tag?
 bool lets_through(const View& view, const LanPortDescription& port, wire::VlanId vlan) {
     const auto* lan_switch = view.lan_switch(port.switch_name);
@@ -190,11 +186,11 @@ Findings check_no_bridge(const View& view) {
 
 Findings check_idle_trunk(const View& view) {
     Findings found;
-    std::set<const hypervisor::VirtualEthernetAdapter*> bridged;
-    for (const auto& sea : view.seas()) bridged.insert(sea.trunks.begin(), sea.trunks.end());
+    std::vector<const hypervisor::VirtualEthernetAdapter*> bridged;
+    for (const auto& sea : view.seas()) bridged.insert(bridged.end(), sea.trunks.begin(), sea.trunks.end());
     for (const auto& partition : view.scenario().partitions)
         for (const auto& adapter : partition.config.profile.virtual_eth_adapters)
-            if (adapter.is_trunk() && !bridged.contains(&adapter))
+            if (adapter.is_trunk() && !contains(bridged, &adapter))
                 found.push_back({"trunk adapter " + slot_text(adapter.slot_num) + " of " + partition.config.name +
                                      " belongs to no SEA",
                                  {adapter_path(partition, adapter)}});

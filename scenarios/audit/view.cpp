@@ -215,16 +215,16 @@ void View::add_pairs() {
 }
 
 void View::add_segments() {
-    std::set<const VirtualEthernetAdapter*> channels;
+    std::vector<const VirtualEthernetAdapter*> channels;
     for (const auto& sea : seas_) {
         for (auto& segment : sea.segments()) segments_[segment].seas.push_back(&sea);
         if (!sea.channel) continue;
-        channels.insert(sea.channel);
+        channels.push_back(sea.channel);
         segments_[{sea.vios->system, sea.channel->vswitch, sea.channel->port_vlan_id}].channels.push_back(&sea);
     }
     for (const auto& partition : scenario_.partitions)
         for (const auto& adapter : partition.config.profile.virtual_eth_adapters) {
-            if (adapter.is_trunk() || channels.contains(&adapter)) continue;
+            if (adapter.is_trunk() || contains(channels, &adapter)) continue;
             for (const auto vlan : vlans_of(adapter))
                 segments_[{partition.system, adapter.vswitch, vlan}].users.push_back({&partition, &adapter});
         }

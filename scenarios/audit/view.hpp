@@ -4,16 +4,23 @@
 // A pair is two SEAs of different VIOSes of one server with a VLAN of one virtual switch in common.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "scenarios/audit/rule.hpp"
 #include "scenarios/description/scenario.hpp"
 
 namespace pvmsim::scenarios::audit {
+
+template <class T>
+[[nodiscard]] bool contains(const std::vector<T>& values, const std::type_identity_t<T>& value) {
+    return std::ranges::find(values, value) != values.end();
+}
 
 /// A port of a physical adapter that a partition uses. `port` is nullptr when the server has no such port.
 struct PhysicalPort {

@@ -1,5 +1,5 @@
-// A site that the audit finds nothing in: two VIOSes with a SEA pair over link aggregations, two clients with virtual SCSI
-// and one with virtual Fibre Channel, each from both. Tests break one thing at a time.
+// A site that the audit finds nothing in: two VIOSes with a SEA pair over link aggregations, two clients with virtual
+// SCSI and one with virtual Fibre Channel, each from both. Tests break one thing at a time.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-# What the lessons on processors show: rows over time, and expectations that hold.
+# What the lessons on processors and memory show: rows over time, and expectations that hold.
 
 # Capped: 1.00 whatever is idle. Uncapped: all of it, back to 1.00 when the neighbour wants its own, then half of it.
 $ pvmsim run "$PVMSIM_LIBRARY/capped-vs-uncapped.yaml" --quiet | grep -E '^(capped|uncapped|System| +(time|(20|40|60)s))|Expect'
@@ -210,3 +210,109 @@ $ pvmsim run "$PVMSIM_LIBRARY/pool-limits.yaml" --output json --series 20s 2>/de
 $ sed 's/max_pool_proc_units: 2/max_pool_proc_units: 0/' "$PVMSIM_LIBRARY/pool-limits.yaml" > inactive.yaml; pvmsim validate inactive.yaml
 > inactive.yaml:24:99: error: partition db1: profile normal: shared_proc_pool_id 1 is not an active pool of p740; give the pool a max_pool_proc_units first, or use 0 (DefaultPool)
 ! exit 2
+
+# Memory sharing: who lends, who gets back, who pages when all want theirs.
+$ pvmsim run "$PVMSIM_LIBRARY/memory-sharing.yaml" --quiet | sed -n '/^Shared memory$/,/^Memory over/p;/^app2$/,/^app3$/p' | grep -E '^(PART|app|POOL|p770)|time|^ +(300|900|1500)s'
+> PARTITION  LOGICAL GB  WEIGHT  PMEM GB  LOANED  STOLEN  COALESCED  PAGE-INS     MEAN       MAX     STALL  SLOWDOWN
+> app1            12.00     128     9.34    2.56    0.10       0.00     4,782  11.5 ms  115.5 ms  110.4 ms      1.00
+> app2             8.00     128     5.09    1.56    0.24       0.00   123,119  15.5 ms  125.5 ms  115.5 ms      1.65
+> app3             4.00     128     1.44    2.56    0.00       0.00         0        0         0         0      1.00
+> POOL OF  SIZE GB  LOGICAL   USED  FREE  COALESCED  MERGES  COPIES  OVERCOMMITTED
+> p770       16.00    24.00  15.86  0.14       0.00       0       0     physically
+> Memory over time
+> app2
+>     time physb   hpi  hpit  pmem  iomin   iomu   iomf  iohwm iomaf  pgcol mpgcol ccol %entc  vcsw   loan stolen   stall
+>     300s 30.00     0     0  4.24    2.0    0.0    2.0    0.0     0    0.0    0.0  0.0  60.0     0   3.03   0.00     0.0
+>     900s 30.00     0     0  3.56    2.0    0.0    2.0    0.0     0    0.0    0.0  0.0  60.0     0   4.44   0.00     0.0
+>    1500s  3.77   241  3552  5.09    2.0    0.0    2.0    0.0     0    0.0    0.0  0.0   7.5     0   1.56   0.24   853.7
+> app3
+
+# Classes of overcommitment.
+$ pvmsim run "$PVMSIM_LIBRARY/memory-overcommitment.yaml" --quiet | sed -n '/^Shared memory$/,/^Memory over/p' | grep -E '^(PART|roomy|lent|short|POOL)'
+> PARTITION           LOGICAL GB  WEIGHT  PMEM GB  LOANED  STOLEN  COALESCED  PAGE-INS     MEAN       MAX     STALL  SLOWDOWN
+> roomy1..roomy2 (2)        6.00     128     4.04    0.00    0.00       0.00         0        0         0         0      1.00
+> lent1                     6.00     128     3.82    2.18    0.00       0.00         0        0         0         0      1.00
+> lent2                     6.00     128     3.87    2.13    0.00       0.00         0        0         0         0      1.00
+> short1                    6.00     128     3.35    2.56    0.07       0.00    32,081  15.7 ms  130.5 ms  115.5 ms      1.32
+> short2                    6.00     128     3.11    2.56    0.27       0.00    24,151  17.1 ms  129.2 ms  110.4 ms      1.30
+> POOL OF  SIZE GB  LOGICAL  USED  FREE  COALESCED  MERGES  COPIES  OVERCOMMITTED
+> roomy      12.50    12.00  8.07  4.43       0.00       0       0           none
+> lent        9.00    12.00  7.69  1.31       0.00       0       0      logically
+> short       6.50    12.00  6.46  0.04       0.00       0       0     physically
+
+# Weights decide who pages.
+$ pvmsim run "$PVMSIM_LIBRARY/memory-weights.yaml" --quiet | sed -n '/^Shared memory$/,/^Memory over/p' | grep -E '^(PART|high|middle|low)'
+> PARTITION  LOGICAL GB  WEIGHT  PMEM GB  LOANED  STOLEN  COALESCED  PAGE-INS     MEAN       MAX     STALL  SLOWDOWN
+> high             6.00     255     3.44    1.58    0.00       0.00       150   8.5 ms  106.7 ms   25.1 ms      1.02
+> middle           6.00     128     3.30    2.56    0.14       0.00    99,242  11.8 ms  134.2 ms  110.4 ms      1.13
+> low              6.00      32     2.70    2.56    0.56       0.00   212,917  15.2 ms  135.5 ms  110.4 ms      1.63
+
+# Ten equal partitions: nine copies less.
+$ pvmsim run "$PVMSIM_LIBRARY/deduplication.yaml" --quiet | sed -n '/^Shared memory$/,/^Memory over/p;/^Expect/p' | grep -E '^(PART|app|POOL|p770|Expect)'
+> PARTITION          LOGICAL GB  WEIGHT  PMEM GB  LOANED  STOLEN  COALESCED  PAGE-INS  MEAN  MAX  STALL  SLOWDOWN
+> app01..app10 (10)        1.50     128     1.19    0.00    0.00       0.50         0     0    0      0      1.00
+> POOL OF  SIZE GB  LOGICAL  USED  FREE  COALESCED     MERGES  COPIES  OVERCOMMITTED
+> p770        9.00    15.00  7.35  1.65       4.50  1,179,657       0      logically
+> Expectations: 23 of 23 hold
+
+# An update of the operating system: pages are written apart, and become one again. pgcol and mpgcol of app1.
+$ pvmsim run "$PVMSIM_LIBRARY/os-update.yaml" --quiet | sed -n '/^app1$/,/^app4$/p' | grep -E '^ +(180|300|420|540|660|780)s' | awk '{print $1, $11, $12}'
+> 180s 256.0 768.0
+> 300s 0.0 512.0
+> 420s 234.5 490.5
+> 540s 256.0 490.5
+> 660s 256.0 746.5
+> 780s 256.0 768.0
+
+# Loss of the primary paging VIOS: with a second one nobody notices, without one everybody stands still.
+$ pvmsim run "$PVMSIM_LIBRARY/paging-vios-loss.yaml" --quiet | grep -E '^(PARTITION +LOG|app[12] +6|Expect)'
+> PARTITION  LOGICAL GB  WEIGHT  PMEM GB  LOANED  STOLEN  COALESCED  PAGE-INS     MEAN       MAX     STALL  SLOWDOWN
+> app1             6.00     128     3.37    2.56    0.07       0.00    64,879  13.9 ms  135.2 ms  115.5 ms      1.22
+> app2             6.00     128     3.07    2.56    0.31       0.00    60,065  14.8 ms  131.8 ms  110.4 ms      1.24
+> Expectations: 6 of 6 hold
+
+$ pvmsim run "$PVMSIM_LIBRARY/paging-vios-loss.yaml" --set 'systems.p770.mempool.paging_vios_names=[vios1]' --quiet | grep -E '^(app[12] +6|  FAILED|Expect)'
+> app1             6.00     128     3.36    2.56    0.08       0.00    37,050  49.5 ms  255.02 s  255.02 s      2.26
+> app2             6.00     128     3.10    2.56    0.27       0.00    29,633  58.3 ms  255.10 s  255.04 s      2.22
+> Expectations: 2 of 6 hold
+>   FAILED  app1  page_in_max   expected < 1s  found 255.02 s
+>   FAILED  app1  memory_stall  expected < 1s  found 255.02 s
+>   FAILED  app2  page_in_max   expected < 1s  found 255.10 s
+>   FAILED  app2  memory_stall  expected < 1s  found 255.04 s
+
+# The knee of memory expansion.
+$ pvmsim run "$PVMSIM_LIBRARY/memory-expansion.yaml" --quiet | sed -n '/^Expanded memory$/,/^Memory over/p;/^Expansion  /,/^$/p;/^Expect/p' | grep -vE '^(Memory over|$)'
+> Expanded memory
+> PARTITION  FACTOR  TRUE GB  EXPANDED  IN USE  UNCOMPRESSED  COMPRESSED  DEFICIT  CORES
+> f120         1.20    10.00     12.00   10.00         10.00        0.00     0.00  0.000
+> f150         1.50     8.00     12.00    8.94          7.53        0.47     0.00  0.000
+> f200         2.00     6.00     12.00    8.94          4.53        1.47     0.00  0.065
+> f240         2.40     5.00     12.00    8.94          3.03        1.97     0.00  0.342
+> f300         3.00     4.00     12.00    8.94          1.53        2.47     0.63  0.619
+> Expansion    Modeled True      Modeled              CPU Usage
+> Factor       Memory Size       Memory Gain          Estimate
+> ---------    --------------    -----------------    -----------
+>      1.00          12.00 GB       0.00 KB [  0%]    0.00 [  0%]
+>      1.10          11.00 GB       1.00 GB [  9%]    0.00 [  0%]
+>      1.24           9.75 GB       2.25 GB [ 23%]    0.00 [  0%]
+>      1.42           8.50 GB       3.50 GB [ 41%]    0.00 [  0%]
+>      1.66           7.25 GB       4.75 GB [ 66%]    0.00 [  0%]
+>      2.00           6.00 GB       6.00 GB [100%]    0.19 [  9%]
+>      2.53           4.75 GB       7.25 GB [153%]    0.53 [ 27%]
+> Expectations: 9 of 9 hold
+
+# A maximum that is too large costs page tables; changes of memory tell how they went.
+$ pvmsim run "$PVMSIM_LIBRARY/maximum-memory.yaml" | grep -E '^(SERVER|modest|ample|Expect)|Memory:|not done|hmc:'
+>    10.000 s  timeline           hmc: memory of small01: add 4096 MB
+>    10.000 s  timeline           hmc: memory of large01: add 4096 MB
+>    13.200 s  modest/small01     Memory: added 16 of 16 LMBs (4096 of 4096 MB); now 8192 MB
+>    13.200 s  ample/large01      Memory: added 16 of 16 LMBs (4096 of 4096 MB); now 8192 MB
+>    30.000 s  timeline           hmc: memory of small01: add 1024 MB
+>    30.000 s  timeline           not done: partition small01: 9216 MB of memory is outside of min_mem and max_mem of profile normal; 1024 to 8192
+>    30.000 s  timeline           hmc: memory of large02: remove 3072 MB
+>    32.400 s  ample/large02      Memory: removed 12 of 12 LMBs (3072 of 3072 MB); now 1024 MB
+> SERVER  INSTALLED GB  HYPERVISOR  PAGE TABLES IN IT  PARTITIONS  SHARED POOL  AVAILABLE
+> modest         64.00        4.25               2.50       44.00         0.00      15.75
+> ample          64.00       11.75              10.00       41.00         0.00      11.25
+> Expectations: 5 of 5 hold
+

@@ -1,9 +1,11 @@
-// XXH3 as a header: inlined for the fixed length of a page. The same value on every machine and with every vector
-// width.
+// XXH3 with the widest vectors that the processor has, chosen by libxxhash at run time. The value is the same on every
+// machine and with every width.
 #include "hypervisor/memory/deduplication/page_hash.hpp"
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>  // XXH3_64bits is the choosing one from here on
+#endif
 
 #include "hypervisor/memory/page.hpp"
 
