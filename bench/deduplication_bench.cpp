@@ -80,7 +80,7 @@ class BufferReader final : public PageReader {
 };
 
 constexpr std::size_t kRealPages = 1'000'000;
-constexpr int kRepeats = 3;
+constexpr int kRepeats = 5;
 
 /// Bytes a second of reading the buffer from one end to the other on one thread: the best of some.
 double read_bandwidth(const Buffer& buffer) {
