@@ -312,5 +312,30 @@ TEST(ExpandedMemory, deficit_is_not_seen_and_is_paged_instead) {
     EXPECT_GT(memory_stat_row(reading, read_memory(*site.systems[0])).dxm_mib, 1);
 }
 
+/// Whole words are written but for one: of that, only what changed since it was read back.
+TEST(DedicatedMemory, pages_in_memory_that_change_are_written_again) {
+    MemorySite::Lpar lpar{.mib = 1024};
+    lpar.config.os_paging_space_bytes = 8192 * kMib;
+    MemorySite site({lpar});
+    site.start_all();
+    auto& memory = site.memory();
+    constexpr HeapWord kWords = 16 * 1024;  // 4 GB
+    memory.grow_heap(kWords);
+    HeapWord next = 0;
+    while (memory.figures().os_page_outs == 0) (void)memory.touch(next++, kAll, kAll);
+    ASSERT_LT(next, kWords / 2);
+
+    HeapWord back = 0;  // the first one that left
+    while (memory.touch(back, kAll, 0).waits == 0) ++back;
+    for (HeapPage page = 0; page < hypervisor::kPagesInWord; ++page)
+        ASSERT_TRUE(memory.wait_for(back * hypervisor::kPagesInWord + page, false));
+    site.run_for(5s);
+    ASSERT_EQ(memory.touch(back, kAll, 0xff).waits, 0u);
+    while (next < kWords) (void)memory.touch(next++, kAll, kAll);
+
+    ASSERT_NE(memory.touch(back, kAll, 0).waits, 0u);  // it left again
+    EXPECT_EQ(memory.figures().os_page_outs % hypervisor::kPagesInWord, 8u);
+}
+
 }  // namespace
 }  // namespace pvmsim::aix

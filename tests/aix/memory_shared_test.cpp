@@ -298,6 +298,18 @@ TEST(SharedMemory, pages_that_cannot_be_read_are_lost_and_the_load_goes_on) {
     EXPECT_GT(site.result().references_done, done);
 }
 
+TEST(SharedMemory, every_reference_of_a_tick_is_done_or_lost) {
+    const MemoryLoadConfig load{.working_set_bytes = 1600 * kMib, .hot_percent = 100, .threads = 1};
+    MemorySite site({shared(2048, load), shared(2048, load)}, 2560);
+    site.start_all();
+    site.run_for(25s + 330ms);
+    ASSERT_GT(site.result().page_waits, 0u);
+    site.paging->is_silent = true;
+    site.run_for(4s + 720ms);
+    // 30 ticks are over, and the one thread has waited since one of them.
+    EXPECT_EQ(site.result().references_wanted, 30 * (1600 * kMib / hypervisor::kPageBytes) - 1);
+}
+
 TEST(SharedMemory, a_hung_partition_refers_to_nothing) {
     MemorySite site(paging_lpars(), 2560);
     site.start_all();
