@@ -41,6 +41,11 @@ constexpr AttributeDefinition kEthernet[] = {
     {"flow_ctrl", "yes", kChoice, "yes,no", 0, 0, "Enable Transmit and Receive Flow Control"},
 };
 
+constexpr AttributeDefinition kInterface[] = {
+    {"mtu", "1500", kInteger, "", 60, 65394, "Maximum IP Packet Size for This Device"},
+    {"mtu_bypass", "off", kChoice, "on,off", 0, 0, "Enable/Disable largesend for virtual Ethernet"},
+};
+
 constexpr AttributeDefinition kEtherChannel[] = {
     {"adapter_names", "", kText, "", 0, 0, "EtherChannel Adapters"},
     {"backup_adapter", "NONE", kText, "", 0, 0, "Adapter used when whole channel fails"},
@@ -76,6 +81,7 @@ constexpr AttributeDefinition kSea[] = {
     {"link_time", "0", kInteger, "", 0, 3600, "Time the link must be up before it counts as up (seconds)"},
     {"netaddr", "0", kText, "", 0, 0, "Address to ping"},
     {"noauto_failback", "no", kChoice, "yes,no", 0, 0, "Stay where it is after the better side has returned"},
+    {"nthreads", "7", kInteger, "", 1, 128, "Number of SEA threads in Thread mode"},
     {"pvid", "1", kInteger, "", 1, 4094, "PVID to use for the SEA device"},
     {"pvid_adapter", "", kText, "", 0, 0, "Default virtual adapter to use for non-VLAN-tagged packets"},
     {"qos_mode", "disabled", kChoice, "disabled,strict,loose", 0, 0, "N/A"},
@@ -93,6 +99,7 @@ std::span<const AttributeDefinition> vscsi_attributes() { return kVscsi; }
 std::span<const AttributeDefinition> fscsi_attributes() { return kFscsi; }
 std::span<const AttributeDefinition> fcs_attributes() { return kFcs; }
 std::span<const AttributeDefinition> ethernet_attributes() { return kEthernet; }
+std::span<const AttributeDefinition> interface_attributes() { return kInterface; }
 std::span<const AttributeDefinition> etherchannel_attributes() { return kEtherChannel; }
 std::span<const AttributeDefinition> sea_attributes() { return kSea; }
 std::span<const AttributeDefinition> network_options() { return kNetworkOptions; }

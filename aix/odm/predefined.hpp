@@ -14,6 +14,8 @@ namespace pvmsim::aix {
 [[nodiscard]] std::span<const AttributeDefinition> fscsi_attributes();
 [[nodiscard]] std::span<const AttributeDefinition> fcs_attributes();
 [[nodiscard]] std::span<const AttributeDefinition> ethernet_attributes();
+/// enN.
+[[nodiscard]] std::span<const AttributeDefinition> interface_attributes();
 /// EtherChannel / IEEE 802.3ad link aggregation.
 [[nodiscard]] std::span<const AttributeDefinition> etherchannel_attributes();
 [[nodiscard]] std::span<const AttributeDefinition> sea_attributes();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aix/errlog/error_log.hpp"
+#include "aix/memory/expansion_licence.hpp"
 #include "aix/memory/memory.hpp"
 #include "aix/os/device.hpp"
 #include "aix/processor/processors.hpp"
@@ -27,6 +28,7 @@ struct OperatingSystemConfig {
     sim::Duration shutdown_time{20'000'000'000};  ///< [PARAM]
     ProcessorsConfig processors{};
     MemoryConfig memory{};
+    GuestSystem guest = GuestSystem::kAix;
 };
 
 enum class SystemPhase : std::uint8_t { kOff, kBooting, kRunning, kShuttingDown };
@@ -65,6 +67,7 @@ class OperatingSystem : public hypervisor::PartitionSoftware, public sim::Entity
     [[nodiscard]] hypervisor::PartitionId partition_id() const { return partition_; }
     [[nodiscard]] const std::string& name() const { return name_; }  ///< the partition's
     [[nodiscard]] const std::string& path() const { return path_; }  ///< "p740a/app01"
+    [[nodiscard]] GuestSystem guest() const { return config_.guest; }
     [[nodiscard]] SystemPhase phase() const { return phase_; }
     [[nodiscard]] bool running() const { return phase_ == SystemPhase::kRunning; }
     /// True while the system starts as if it had been up for long: timers that guard a fresh boot are skipped.

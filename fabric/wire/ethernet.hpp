@@ -70,7 +70,8 @@ enum class FrameType : std::uint8_t {
     kSeaControl,  ///< control channel of Shared Ethernet Adapters
     kLacp,
     kReverseArp,
-    kBpdu,  ///< spanning tree's word, of a switch
+    kBpdu,                 ///< spanning tree's word, of a switch
+    kFragmentationNeeded,  ///< ICMP error: the packet was too large for what comes next; data: see message_part.hpp
 };
 
 struct Frame {
@@ -81,13 +82,26 @@ struct Frame {
     std::uint8_t priority = 0;  ///< 802.1p, 0..7
     Ipv4Address source_ip;
     Ipv4Address destination_ip;
-    std::uint32_t size_bytes = 64;
-    std::uint32_t serial = 0;  ///< request number; protocol's own word
-    std::uint64_t data = 0;    ///< protocol's own word (control packets)
+    std::uint32_t size_bytes = 64;  ///< header and payload; a tag's four bytes do not count
+    std::uint32_t serial = 0;       ///< request number; protocol's own word
+    std::uint64_t data = 0;         ///< protocol's own word (control packets); of an interface's traffic: MessagePart
 };
 static_assert(sizeof(Frame) == 40);
 
-/// Largest frame and MTU of virtual Ethernet (V39).
+inline constexpr std::uint32_t kEthernetHeaderBytes = 14;
+inline constexpr std::uint32_t kVlanTagBytes = 4;
+
+/// Largest frame of virtual Ethernet, its tag included, and the MTUs that follow (V39).
 inline constexpr std::uint32_t kVirtualFrameBytesMax = 65408;
+inline constexpr std::uint32_t kVirtualMtuUntagged = kVirtualFrameBytesMax - kEthernetHeaderBytes;
+inline constexpr std::uint32_t kVirtualMtuTagged = kVirtualMtuUntagged - kVlanTagBytes;
+/// MTUs of real Ethernet: the standard's, and with jumbo frames.
+inline constexpr std::uint32_t kStandardMtu = 1500;
+inline constexpr std::uint32_t kJumboMtu = 9000;
+
+/// What counts against the largest frame.
+[[nodiscard]] constexpr std::uint32_t bytes_with_tag(const Frame& frame) {
+    return frame.size_bytes + (frame.vlan == kUntagged ? 0 : kVlanTagBytes);
+}
 
 }  // namespace pvmsim::wire

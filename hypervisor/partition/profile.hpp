@@ -43,6 +43,7 @@ struct VirtualEthernetAdapter {
     bool is_required = false;
     std::string vswitch = "ETHERNET0";
     std::optional<wire::MacAddress> mac_addr{};  ///< default: prefix + partition id + slot (formats C.5)
+    std::optional<std::uint8_t> qos_priority{};  ///< 0..7: the 802.1p priority of what it sends; none: as sent
 
     [[nodiscard]] bool is_trunk() const { return trunk_priority != 0; }
 };

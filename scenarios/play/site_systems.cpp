@@ -37,6 +37,13 @@ Site::Built Site::build_systems() {
     return {};
 }
 
+static aix::GuestSystem guest_of(const PartitionDescription& described) {
+    using enum hypervisor::PartitionEnvironment;
+    if (described.config.lpar_env == kVioServer) return aix::GuestSystem::kVios;
+    if (described.config.lpar_env == kOs400) return aix::GuestSystem::kIbmI;
+    return described.is_linux ? aix::GuestSystem::kLinux : aix::GuestSystem::kAix;
+}
+
 Site::Built Site::build_partitions() {
     for (const auto& described : scenario_.partitions) {
         const auto system =
@@ -54,6 +61,7 @@ Site::Built Site::build_partitions() {
         config.processors.smt = described.processors.smt;
         config.processors.vpm_xvcpus = described.processors.vpm_xvcpus;
         config.memory = described.memory;
+        config.guest = guest_of(described);
         partition.os = std::make_unique<aix::OperatingSystem>(engine_, **system, described.config.lpar_id, config);
     }
     for (const auto& system : systems_)
