@@ -63,7 +63,7 @@ void EthernetSwitch::receive(SwitchPort id, const wire::Frame& frame) {
     if (!shadows_.empty() && storm_takes(*vlan, frame)) return port.counters.drop(LanDrop::kStorm);
     const auto known = frame.destination.is_group() ? std::nullopt : lookup(*vlan, frame.destination);
     if (!known) return flood(id, *vlan, frame);
-    if (*known == own_leader) return;  // The station hears it on its own segment.
+    if (*known == own_leader && !port.config.hairpin) return;  // The station hears it on its own segment.
     transmit(member_for(*known, frame), *vlan, frame);
 }
 
@@ -106,7 +106,8 @@ void EthernetSwitch::flood(SwitchPort from, wire::VlanId vlan, const wire::Frame
 bool EthernetSwitch::receives_flood(SwitchPort id, SwitchPort from, wire::VlanId vlan, const wire::Frame& frame) const {
     const Port& port = at(id);
     const auto leader = leader_of(id);
-    if (leader == leader_of(from) || !port.vlans[vlan.value()] || !carries_frames(port)) return false;
+    if ((leader == leader_of(from) && !at(from).config.hairpin) || !port.vlans[vlan.value()] || !carries_frames(port))
+        return false;
     return port.config.channel_group == 0 || member_for(leader, frame) == id;
 }
 

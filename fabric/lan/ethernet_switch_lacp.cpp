@@ -54,6 +54,7 @@ void EthernetSwitch::hear_lacp(SwitchPort id, const wire::Frame& frame) {
     wire::Frame answer = frame;
     answer.destination = frame.source;
     answer.source = wire::MacAddress::from_integer(kSwitchMacBase + id_.value());
+    answer.data = answer.source.to_integer();  // the system that answers: links to two of them are no aggregate
     answer.priority = port.config.lacp_fast ? kLacpWantsFast : 0;
     put_on_wire(port, answer);
     if (port.lacp == LacpState::kMismatched) return;

@@ -58,6 +58,7 @@ CableId Lan::connect(SwitchId a, SwitchId b, SwitchPortConfig config) {
     config.trunk = true;
     config.portfast = false;
     config.bpdu_guard = false;
+    config.hairpin = false;
     config.channel_group = 0;
     State::Cable cable{};
     cable.near_switch = a;

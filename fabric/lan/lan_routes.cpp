@@ -30,7 +30,7 @@ std::vector<EthernetSwitch::Outlet> EthernetSwitch::outlets(SwitchPort in, const
         outlets.back().frame.vlan = *vlan == out.config.native_vlan ? wire::kUntagged : *vlan;
     };
     if (const auto known = lookup(*vlan, frame.destination)) {
-        if (*known != leader_of(in)) add(member_for(*known, frame));
+        if (*known != leader_of(in) || port.config.hairpin) add(member_for(*known, frame));
         return outlets;
     }
     for (std::uint32_t i = 0; i < ports_.size(); ++i)

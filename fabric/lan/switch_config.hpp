@@ -30,6 +30,8 @@ struct SwitchPortConfig {
     LacpSilent lacp_silent = LacpSilent::kSuspend;  ///< [PARAM] the default of Nexus switches
     bool lacp_fast = false;                         ///< the partner is lost after 3 s of silence, not after 90 s
     bool bpdu_guard = false;                        ///< an edge port that hears a BPDU is error-disabled
+    /// Reflective relay (802.1Qbg): a frame may leave by the port it came in, as a VEPA behind it needs.
+    bool hairpin = false;
 };
 
 struct SwitchConfig {

@@ -1,6 +1,9 @@
 // How a frame goes through a virtual switch, exactly as behaviour 3.1 (PAPR ILLAN) tells: by the VLAN it is in, to the
 // adapter that owns or is known to lead to the destination, else to the VLAN's active trunk adapter.
 //
+// In VEPA mode (802.1Qbg) a partition's frame leaves by the active trunk adapter, whoever it is for. The outside switch
+// must send it back (reflective relay); then it goes to the partitions it is for, never to the one that sent it.
+//
 // Simplified: a multicast reaches every port of its VLAN (the real one filters); a tagged frame from an adapter that
 // may not tag is lost, where the real one tags it twice. Addresses are learned behind a trunk adapter while it is
 // active. VLAN 4095, in which trunk adapters hear each other, is ours as far as forwarding goes: IBM publishes its
@@ -43,9 +46,20 @@ void VirtualEthernet::learn(std::uint32_t from, wire::MacAddress source, wire::V
     const Adapter& sender = adapters_[from];
     if (source.is_group() || (sender.config.is_trunk() && !sender.trunk_active)) return;
     Switch& vswitch = switches_[sender.switch_index];
+    // What comes back from outside was sent inside; a VEPA never learns from its uplink (802.1Qbg).
+    if (sender.config.is_trunk() && vswitch.mode == SwitchMode::kVepa) return;
     const std::uint32_t owner = vswitch.own.find(MacTable::key(source, wire::kUntagged));
     if (owner != MacTable::kNowhere && adapters_[owner].carries(vlan)) return;
     if (vswitch.learned.put(MacTable::key(source, vlan), from)) ++routes_version_;
+}
+
+/// The adapter an address is behind in a VLAN; kNowhere: not known. In a VLAN its owner has no part in, the address may
+/// live elsewhere: a client's backup adapter.
+std::uint32_t VirtualEthernet::home_of(const Switch& vswitch, wire::MacAddress mac, wire::VlanId vlan) const {
+    const std::uint32_t owner = vswitch.own.find(MacTable::key(mac, wire::kUntagged));
+    if (owner != MacTable::kNowhere && adapters_[owner].carries(vlan)) return owner;
+    const std::uint32_t learned = vswitch.learned.find(MacTable::key(mac, vlan));
+    return learned != MacTable::kNowhere ? learned : owner;
 }
 
 /// The adapter a unicast frame goes to; kNowhere: none.
@@ -54,13 +68,8 @@ std::uint32_t VirtualEthernet::destination_of(std::uint32_t from, wire::MacAddre
     const Switch& vswitch = switches_[adapters_[from].switch_index];
     const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
     if (vswitch.mode == SwitchMode::kVepa && from != trunk) return trunk;
-    std::uint32_t known = vswitch.own.find(MacTable::key(destination, wire::kUntagged));
-    // In a VLAN its owner has no part in, the address may live elsewhere: a client's backup adapter.
-    if (known == MacTable::kNowhere || !adapters_[known].carries(vlan)) {
-        const std::uint32_t learned = vswitch.learned.find(MacTable::key(destination, vlan));
-        if (learned != MacTable::kNowhere) known = learned;
-    }
-    return known != MacTable::kNowhere ? known : trunk;
+    const std::uint32_t home = home_of(vswitch, destination, vlan);
+    return home != MacTable::kNowhere ? home : trunk;
 }
 
 HcallStatus VirtualEthernet::send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan) {
@@ -84,7 +93,7 @@ HcallStatus VirtualEthernet::send_to_group(std::uint32_t from, const wire::Frame
     if (vswitch.mode == SwitchMode::kVepa) {
         const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
         if (from != trunk) return trunk == MacTable::kNowhere ? HcallStatus::kDropped : deliver(trunk, frame, vlan);
-        origin = vswitch.own.find(MacTable::key(frame.source, wire::kUntagged));
+        origin = home_of(vswitch, frame.source, vlan);
     }
     HcallStatus status = HcallStatus::kSuccess;
     for (const std::uint32_t to : vswitch.ports[vlan.value()]) {

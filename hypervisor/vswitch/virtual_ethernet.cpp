@@ -173,8 +173,21 @@ void VirtualEthernet::set_inactive_trunk_reception(LogicalLanId id, bool enabled
 }
 
 void VirtualEthernet::set_switch_mode(std::string_view vswitch, SwitchMode mode) {
-    switches_[switch_named(vswitch)].mode = mode;
+    Switch& one = switches_[switch_named(vswitch)];
+    one.mode = mode;
+    one.learned.erase_if([this](std::uint64_t, std::uint32_t port) { return adapters_[port].config.is_trunk(); });
     ++routes_version_;
+}
+
+SwitchMode VirtualEthernet::switch_mode(std::string_view vswitch) const {
+    const auto found = std::ranges::find(switches_, vswitch, &Switch::name);
+    return found == switches_.end() ? SwitchMode::kVeb : found->mode;
+}
+
+std::vector<std::string> VirtualEthernet::switch_names() const {
+    std::vector<std::string> names;
+    for (const Switch& one : switches_) names.push_back(one.name);
+    return names;
 }
 
 /// An active trunk adapter is active in the VLANs it gains, too, as if it had set its bit again.

@@ -33,6 +33,7 @@ struct LogicalLanIdTag;
 /// One virtual Ethernet adapter, for quick sends.
 using LogicalLanId = sim::StrongId<LogicalLanIdTag>;
 
+/// VEB switches between partitions itself; VEPA leaves that to the switch outside.
 enum class SwitchMode : std::uint8_t { kVeb, kVepa };
 
 /// Counters of one adapter, as entstat shows them.
@@ -78,7 +79,12 @@ class VirtualEthernet {
     [[nodiscard]] bool trunk_active(LogicalLanId id) const;
     /// H_VIOCTL DISABLE_INACTIVE_TRUNK_RECEPTION: while inactive, no broadcasts either.
     void set_inactive_trunk_reception(LogicalLanId id, bool enabled);
+    /// Also before the first adapter names the switch. A change takes effect for the next frame.
     void set_switch_mode(std::string_view vswitch, SwitchMode mode);
+    /// H_VIOCTL 0x12; kVeb for a switch nobody named.
+    [[nodiscard]] SwitchMode switch_mode(std::string_view vswitch) const;
+    /// In the order they were named first.
+    [[nodiscard]] std::vector<std::string> switch_names() const;
 
     /// addl_vlan_ids of an existing adapter are changed online (R-NET-09).
     void set_additional_vlans(LogicalLanId id, std::vector<wire::VlanId> vlans);
@@ -115,6 +121,7 @@ class VirtualEthernet {
 
     [[nodiscard]] static std::optional<wire::VlanId> vlan_of(const Adapter& from, const wire::Frame& frame);
     void learn(std::uint32_t from, wire::MacAddress source, wire::VlanId vlan);
+    [[nodiscard]] std::uint32_t home_of(const Switch& vswitch, wire::MacAddress mac, wire::VlanId vlan) const;
     [[nodiscard]] std::uint32_t destination_of(std::uint32_t from, wire::MacAddress destination,
                                                wire::VlanId vlan) const;
     HcallStatus send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);

@@ -270,5 +270,18 @@ TEST_F(ChannelTest, a_port_that_learns_drops_and_an_edge_port_flushes_nobody) {
     EXPECT_EQ(lan.at(sw).lookup(wire::VlanId{1}, a.mac()), std::nullopt) << "another port is: all is flushed";
 }
 
+TEST_F(ChannelTest, answer_names_the_switch_that_gave_it) {
+    const auto sw1 = add_switch("sw1");
+    const auto sw2 = add_switch("sw2");
+    auto a = plug(sw1, channel(true));
+    auto b = plug(sw1, channel(true));
+    auto c = plug(sw2, channel(true));
+    for (auto* one : {&a, &b, &c}) say_lacp(*one);
+    ASSERT_EQ(a.heard().size(), 1u);
+    EXPECT_NE(a.heard()[0].data, 0u);
+    EXPECT_EQ(a.heard()[0].data, b.heard().at(0).data) << "two ports of one switch";
+    EXPECT_NE(a.heard()[0].data, c.heard().at(0).data) << "another system: never one aggregate";
+}
+
 }  // namespace
 }  // namespace pvmsim::fabric

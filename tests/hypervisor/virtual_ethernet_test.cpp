@@ -304,6 +304,84 @@ TEST_F(VirtualEthernetTest, vepa_sends_everything_outside_and_back) {
     EXPECT_EQ(send(7, frame(mac(7), wire::MacAddress::broadcast())), HcallStatus::kDropped);
 }
 
+TEST_F(VirtualEthernetTest, vepa_floods_to_the_port_the_source_is_behind_never) {
+    ethernet.set_switch_mode("ETHERNET0", SwitchMode::kVepa);
+    // Behind client 2 is another address, 50: sent out, and back in from outside.
+    send(2, frame(mac(50), wire::MacAddress::broadcast()));
+    EXPECT_THAT(arrived(), ElementsAre("5:10"));
+    send(5, frame(mac(50), wire::MacAddress::broadcast(), 10));
+    EXPECT_THAT(arrived(), ElementsAre("1", "3", "6:10")) << "not to 2, which sent it";
+    send(5, frame(mac(1), mac(50), 10));
+    EXPECT_THAT(arrived(), ElementsAre("2")) << "what came back did not teach that 50 lives outside";
+    EXPECT_EQ(send(5, frame(mac(1), mac(kOutside), 10)), HcallStatus::kDropped) << "unknown: flooded back, for nobody";
+    wire::Frame multicast = frame(mac(1), wire::MacAddress::from_integer(0x01'00'5e'00'00'01));
+    send(1, multicast);
+    EXPECT_THAT(arrived(), ElementsAre("5:10"));
+    multicast.vlan = wire::VlanId{10};
+    send(5, multicast);
+    EXPECT_THAT(arrived(), ElementsAre("2", "3", "6:10"));
+}
+
+TEST_F(VirtualEthernetTest, mode_of_a_switch_is_told_and_changes_for_the_next_frame) {
+    EXPECT_EQ(ethernet.switch_mode("ETHERNET0"), SwitchMode::kVeb);
+    ethernet.set_switch_mode("vswitch2", SwitchMode::kVepa);
+    EXPECT_EQ(ethernet.switch_mode("vswitch2"), SwitchMode::kVepa);
+    EXPECT_EQ(ethernet.switch_mode("ETHERNET0"), SwitchMode::kVeb);
+    EXPECT_THAT(ethernet.switch_names(), ElementsAre("ETHERNET0", "vswitch2"));
+    send(1, frame(mac(1), mac(2)));
+    EXPECT_THAT(arrived(), ElementsAre("2"));
+    send(5, frame(mac(kOutside), mac(1), 10));
+    EXPECT_THAT(arrived(), ElementsAre("1"));
+    ethernet.set_switch_mode("ETHERNET0", SwitchMode::kVepa);
+    send(1, frame(mac(1), mac(2)));
+    EXPECT_THAT(arrived(), ElementsAre("5:10"));
+    EXPECT_EQ(send(5, frame(mac(1), mac(kOutside), 10)), HcallStatus::kDropped)
+        << "what was learned behind the trunk is forgotten: a VEPA learns nothing there";
+}
+
+/// Network interface backup: one client, two adapters in VLANs 10 and 20; the backup sends with the primary's address.
+TEST_F(VirtualEthernetTest, address_on_the_backup_adapter_of_another_vlan_is_found_there) {
+    add(8, untagged(10));
+    add(9, untagged(20));
+    send(4, frame(mac(4), mac(8)));
+    EXPECT_THAT(arrived(), IsEmpty()) << "8 has no part in VLAN 20, and nothing is known of 9 yet";
+    send(9, frame(mac(8), wire::MacAddress::broadcast()));
+    EXPECT_THAT(arrived(), ElementsAre("3:20", "4", "5:20", "6:20"));
+    send(4, frame(mac(4), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("9"));
+    send(1, frame(mac(1), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("8")) << "in VLAN 10 it stays the primary's own";
+    send(5, frame(mac(kOutside), mac(8), 20));
+    EXPECT_THAT(arrived(), ElementsAre("9"));
+    // The client's own address in its own VLAN is never believed elsewhere.
+    send(2, frame(mac(8), wire::MacAddress::broadcast()));
+    arrived();
+    send(1, frame(mac(1), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("8"));
+}
+
+TEST_F(VirtualEthernetTest, vepa_spares_the_backup_adapter_that_sent_with_the_primarys_address) {
+    add(8, untagged(10));
+    add(9, untagged(20));
+    ethernet.set_switch_mode("ETHERNET0", SwitchMode::kVepa);
+    send(9, frame(mac(8), wire::MacAddress::broadcast()));
+    EXPECT_THAT(arrived(), ElementsAre("5:20"));
+    send(5, frame(mac(8), wire::MacAddress::broadcast(), 20));
+    EXPECT_THAT(arrived(), ElementsAre("3:20", "4", "6:20")) << "not to 9";
+    send(5, frame(mac(4), mac(8), 20));
+    EXPECT_THAT(arrived(), ElementsAre("9"));
+}
+
+TEST_F(VirtualEthernetTest, tag_of_the_own_port_vlan_is_taken_and_a_tag_from_an_untagged_adapter_is_not) {
+    send(3, frame(mac(3), mac(1), 10));
+    EXPECT_THAT(arrived(), ElementsAre("1")) << "VLAN 10 is 3's port VLAN";
+    EXPECT_EQ(send(1, frame(mac(1), mac(2), 10)), HcallStatus::kDropped);
+    EXPECT_EQ(send(3, frame(mac(3), mac(4), 30)), HcallStatus::kDropped) << "a VLAN that it does not have";
+    EXPECT_EQ(ethernet.counters_of(station(3).id).invalid_vlan, 1u);
+    send(3, frame(mac(3), mac(4), 20));
+    EXPECT_THAT(arrived(), ElementsAre("4"));
+}
+
 /// One random site and its course of events.
 struct Site {
     sim::Engine engine{1};
