@@ -2,9 +2,11 @@
 // Rules: R-NET-02, behaviour 3.5, IBM "EtherChannel considerations": 8 primary adapters and one backup; virtual
 // adapters only as Network Interface Backup, one primary and one backup; a hash mode only with modes that hash.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "aix/network/link_aggregation.hpp"
+#include "aix/network/link_aggregation_plan.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
 #include "aix/odm/predefined.hpp"
 
@@ -13,11 +15,14 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
-bool is_virtual(const EthernetDevice* device) {
-    return dynamic_cast<const VirtualEthernetAdapterDevice*>(device) != nullptr;
+PlannedAdapter planned(const EthernetDevice* device) {
+    return {.name = device->name(),
+            .is_virtual = dynamic_cast<const VirtualEthernetAdapterDevice*>(device) != nullptr,
+            .is_aggregation = dynamic_cast<const LinkAggregation*>(device) != nullptr,
+            .is_in_use = device->attached()};
 }
 
-Refusal refuse_numbers(const LinkAggregationConfig& config) {
+Refusal refuse_numbers(const LinkAggregationPlan& config) {
     if (config.members.empty()) return "an EtherChannel needs at least one primary adapter";
     if (config.members.size() > LinkAggregation::kMembersMax)
         return "an EtherChannel has at most 8 primary adapters, not " + std::to_string(config.members.size());
@@ -26,22 +31,21 @@ Refusal refuse_numbers(const LinkAggregationConfig& config) {
     return std::nullopt;
 }
 
-Refusal refuse_adapters(const LinkAggregationConfig& config) {
+Refusal refuse_adapters(const LinkAggregationPlan& config) {
     std::set<std::string> names;
     auto all = config.members;
     all.insert(all.end(), config.backups.begin(), config.backups.end());
-    for (const auto* device : all) {
-        if (!names.insert(device->name()).second) return device->name() + " is named twice";
-        if (device->attached()) return device->name() + " is in use by another device or interface";
-        if (dynamic_cast<const LinkAggregation*>(device) != nullptr)
-            return device->name() + " is an EtherChannel itself";
+    for (const auto& adapter : all) {
+        if (!names.insert(adapter.name).second) return adapter.name + " is named twice";
+        if (adapter.is_in_use) return adapter.name + " is in use by another device or interface";
+        if (adapter.is_aggregation) return adapter.name + " is an EtherChannel itself";
     }
-    if (config.members.size() > 1 && std::ranges::any_of(config.members, is_virtual))
+    if (config.members.size() > 1 && std::ranges::any_of(config.members, &PlannedAdapter::is_virtual))
         return "virtual adapters cannot share load: only one primary and one backup adapter (Network Interface Backup)";
     return std::nullopt;
 }
 
-Refusal refuse_attributes(const LinkAggregationConfig& config) {
+Refusal refuse_attributes(const LinkAggregationPlan& config) {
     AttributeSet attributes(etherchannel_attributes());
     for (const auto& [name, value] : config.attributes) {
         const auto* definition = attributes.definition(name);
@@ -53,7 +57,7 @@ Refusal refuse_attributes(const LinkAggregationConfig& config) {
     const bool pings = netaddr != "0" && !netaddr.empty();
     if (pings && !wire::parse_ipv4(netaddr)) return "netaddr: '" + netaddr + "' is not an IPv4 address";
     if (pings && config.backups.empty()) return "netaddr: '" + netaddr + "' needs a backup adapter";
-    if (attributes.is("mode", "8023ad") && std::ranges::any_of(config.members, is_virtual))
+    if (attributes.is("mode", "8023ad") && std::ranges::any_of(config.members, &PlannedAdapter::is_virtual))
         return "mode: '8023ad' needs a switch that speaks LACP, which a virtual switch does not";
     if (attributes.is("mode", "round_robin") && !attributes.is("hash_mode", "default"))
         return "hash_mode: '" + attributes.get("hash_mode") + "' has no meaning in mode round_robin";
@@ -62,10 +66,17 @@ Refusal refuse_attributes(const LinkAggregationConfig& config) {
 
 }  // namespace
 
+std::optional<std::string> why_refused(const LinkAggregationPlan& plan) {
+    if (auto refusal = refuse_numbers(plan)) return refusal;
+    if (auto refusal = refuse_adapters(plan)) return refusal;
+    return refuse_attributes(plan);
+}
+
 std::optional<std::string> why_refused(const LinkAggregationConfig& config) {
-    if (auto refusal = refuse_numbers(config)) return refusal;
-    if (auto refusal = refuse_adapters(config)) return refusal;
-    return refuse_attributes(config);
+    LinkAggregationPlan plan{.attributes = config.attributes};
+    std::ranges::transform(config.members, std::back_inserter(plan.members), planned);
+    std::ranges::transform(config.backups, std::back_inserter(plan.backups), planned);
+    return why_refused(plan);
 }
 
 bool LinkAggregation::may_carry_tags() const {
