@@ -100,37 +100,32 @@ bool PagingSpaceServer::serves(PartitionId id) const {
 
 void PagingSpaceServer::submit(const hypervisor::PagingRequest& request) {
     PVMSIM_ASSERT(attached_);
-    const std::uint32_t index = take_slot();
-    Slot& slot = slots_[index];
-    slot.tag = request.tag;
-    slot.device = device_of(request.lpar_id);
-    slot.is_page_out = request.is_page_out;
+    const std::uint32_t device = device_of(request.lpar_id);
+    const auto cookie = requests_.add({.tag = request.tag, .device = device, .is_page_out = request.is_page_out});
     ++in_service_;
-    const std::uint32_t cookie = cookie_of(index);
-    if (slot.device == kNoDevice || !devices_[slot.device]->usable()) {
+    if (device == kNoDevice || !devices_[device]->usable()) {
         engine().schedule_in(sim::Duration{0}, entity(), PagingAnswerDue{cookie});
         return;
     }
-    devices_[slot.device]->disk()->submit(
-        {.user = this,
-         .cookie = cookie,
-         .operation = request.is_page_out ? ScsiOperation::kWrite : ScsiOperation::kRead,
-         .block = request.page * kBlocksInPage,
-         .size_bytes = kRequestBytes});
+    devices_[device]->disk()->submit({.user = this,
+                                      .cookie = cookie,
+                                      .operation = request.is_page_out ? ScsiOperation::kWrite : ScsiOperation::kRead,
+                                      .block = request.page * kBlocksInPage,
+                                      .size_bytes = kRequestBytes});
 }
 
 void PagingSpaceServer::on_request_done(std::uint32_t cookie, ScsiStatus status, std::uint32_t) {
-    Slot* const slot = find_slot(cookie);
-    if (slot == nullptr) return;
-    if (slot->is_check) {
-        const std::uint32_t device = slot->device;
-        release_slot(cookie);
+    Request* const request = requests_.find(cookie);
+    if (request == nullptr) return;
+    if (request->is_check) {
+        const std::uint32_t device = request->device;
+        requests_.remove(cookie);
         return on_check_done(device, status);
     }
     const auto wait = processor_.charge_for_wait(vscsi_cycles(kRequestBytes, VscsiBacking::kPhysicalVolume));
-    if (slot->is_forgotten) return release_slot(cookie);
-    slot->succeeded = status == ScsiStatus::kGood;
-    if (!is_reached(status)) lose(slot->device);
+    if (request->is_forgotten) return requests_.remove(cookie);
+    request->succeeded = status == ScsiStatus::kGood;
+    if (!is_reached(status)) lose(request->device);
     const auto& system = os().system();
     const auto transits = 2 * system.config().crq_latency;
     const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(kRequestBytes) - transits);
@@ -139,56 +134,34 @@ void PagingSpaceServer::on_request_done(std::uint32_t cookie, ScsiStatus status,
 }
 
 void PagingSpaceServer::answer(std::uint32_t cookie) {
-    const Slot* const found = find_slot(cookie);
+    const Request* const found = requests_.find(cookie);
     if (found == nullptr) return;
-    const Slot slot = *found;
-    release_slot(cookie);
-    if (slot.is_forgotten) return;
+    const Request request = *found;
+    requests_.remove(cookie);
+    if (request.is_forgotten) return;
     --in_service_;
-    if (!slot.succeeded) {
+    if (!request.succeeded) {
         ++counters_.errors;
-    } else if (slot.is_page_out) {
+    } else if (request.is_page_out) {
         ++counters_.page_outs;
     } else {
         ++counters_.page_ins;
     }
-    os().system().paging_done(os().partition_id(), slot.tag, slot.succeeded);
+    os().system().paging_done(os().partition_id(), request.tag, request.succeeded);
 }
 
 void PagingSpaceServer::forget_requests() {
-    for (Slot& slot : slots_)
-        if (slot.in_use && !slot.is_check) slot.is_forgotten = true;
+    requests_.for_each([](Request& request) { request.is_forgotten = !request.is_check; });
     in_service_ = 0;
 }
 
-std::uint32_t PagingSpaceServer::take_slot() {
-    if (free_slots_.empty()) {
-        PVMSIM_ASSERT(slots_.size() < kSlotsMax);
-        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
-    }
-    const std::uint32_t index = free_slots_.back();
-    free_slots_.pop_back();
-    slots_[index] = {.generation = slots_[index].generation, .in_use = true};
-    return index;
-}
-
-std::uint32_t PagingSpaceServer::cookie_of(std::uint32_t slot) const {
-    return std::uint32_t{slots_[slot].generation} << 16 | slot;
-}
-
-PagingSpaceServer::Slot* PagingSpaceServer::find_slot(std::uint32_t cookie) {
-    const std::uint32_t index = cookie & 0xffff;
-    if (index >= slots_.size()) return nullptr;
-    Slot& slot = slots_[index];
-    return slot.in_use && slot.generation == cookie >> 16 ? &slot : nullptr;
-}
-
-void PagingSpaceServer::release_slot(std::uint32_t cookie) {
-    Slot& slot = slots_[cookie & 0xffff];
-    slot.in_use = false;
-    ++slot.generation;
-    free_slots_.push_back(cookie & 0xffff);
+void PagingSpaceServer::Request::digest(sim::Digest& digest) const {
+    digest.add(tag);
+    digest.add(device);
+    digest.add(is_check);
+    digest.add(is_page_out);
+    digest.add(is_forgotten);
+    digest.add(succeeded);
 }
 
 // --- devices ---
@@ -225,11 +198,9 @@ void PagingSpaceServer::lose(std::uint32_t device) {
 
 void PagingSpaceServer::check_device(std::uint32_t device) {
     if (!devices_[device]->lost()) return;
-    const std::uint32_t index = take_slot();
-    slots_[index].device = device;
-    slots_[index].is_check = true;
-    devices_[device]->disk()->submit(
-        {.user = this, .cookie = cookie_of(index), .operation = ScsiOperation::kTestUnitReady});
+    devices_[device]->disk()->submit({.user = this,
+                                      .cookie = requests_.add({.device = device, .is_check = true}),
+                                      .operation = ScsiOperation::kTestUnitReady});
 }
 
 void PagingSpaceServer::on_check_done(std::uint32_t device, ScsiStatus status) {
@@ -291,8 +262,7 @@ void PagingSpaceServer::on_unconfigure() {
     leave();
     if (os().phase() != aix::SystemPhase::kOff) return;
     // The whole system ended: the disks have forgotten what they had in service.
-    for (std::uint32_t index = 0; index < slots_.size(); ++index)
-        if (slots_[index].in_use) release_slot(cookie_of(index));
+    requests_.clear();
 }
 
 void PagingSpaceServer::on_event(const sim::Event& event) {
@@ -330,18 +300,7 @@ void PagingSpaceServer::digest(sim::Digest& digest) const {
     Device::digest(digest);
     digest.add(attached_);
     for (const auto* device : devices_) digest.add(device->backing().value);
-    for (const Slot& slot : slots_) {
-        digest.add(slot.generation);
-        digest.add(slot.in_use);
-        if (!slot.in_use) continue;
-        digest.add(slot.tag);
-        digest.add(slot.device);
-        digest.add(slot.is_check);
-        digest.add(slot.is_page_out);
-        digest.add(slot.is_forgotten);
-        digest.add(slot.succeeded);
-    }
-    for (const auto index : free_slots_) digest.add(index);
+    requests_.digest(digest);
     digest.add(in_service_);
     digest.add(counters_.page_ins);
     digest.add(counters_.page_outs);

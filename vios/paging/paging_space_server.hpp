@@ -21,6 +21,7 @@
 #include "hypervisor/memory/sharing/paging_server.hpp"
 #include "vios/paging/paging_space_device.hpp"
 #include "vios/processor/io_processor.hpp"
+#include "vios/requests/cookie_table.hpp"
 
 namespace pvmsim::vios {
 
@@ -98,24 +99,18 @@ class PagingSpaceServer : public aix::Device,
 
   private:
     static constexpr std::uint32_t kNoDevice = 0xffff'ffff;
-    /// A request with the disk, or waiting for its answer's time. The cookie names slot and generation.
-    struct Slot {
+    /// A request with the disk, or waiting for its answer's time.
+    struct Request {
         std::uint32_t tag = 0;
         std::uint32_t device = kNoDevice;
-        std::uint16_t generation = 0;
-        bool in_use = false;
         bool is_check = false;  ///< nobody asked: whether the device answers
         bool is_page_out = false;
         bool is_forgotten = false;  ///< the hypervisor does not wait for it
         bool succeeded = false;
+        void digest(sim::Digest& digest) const;
     };
-    static constexpr std::uint32_t kSlotsMax = 0x1'0000;  ///< the cookie's low half
 
     [[nodiscard]] std::uint32_t device_of(hypervisor::PartitionId id) const;
-    [[nodiscard]] std::uint32_t take_slot();
-    [[nodiscard]] std::uint32_t cookie_of(std::uint32_t slot) const;
-    [[nodiscard]] Slot* find_slot(std::uint32_t cookie);
-    void release_slot(std::uint32_t cookie);
     void answer(std::uint32_t cookie);
     void leave();
     void set_usable(PagingSpaceDevice& device, bool before);
@@ -125,8 +120,7 @@ class PagingSpaceServer : public aix::Device,
 
     IoProcessor& processor_;
     std::vector<PagingSpaceDevice*> devices_;  ///< in the order of adding
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_slots_;  ///< a stack
+    CookieTable<Request> requests_;
     std::uint32_t in_service_ = 0;
     bool attached_ = false;
     PagingServerCounters counters_;

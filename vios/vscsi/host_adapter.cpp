@@ -79,71 +79,53 @@ void VscsiHostAdapter::execute(const wire::ScsiCommand& command) {
 }
 
 void VscsiHostAdapter::pass_to_disk(VirtualTargetDevice& target, const wire::ScsiCommand& command) {
-    if (free_slots_.empty()) {
-        PVMSIM_ASSERT(slots_.size() <= 0xffff);
-        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
-    }
-    const std::uint32_t index = free_slots_.back();
-    free_slots_.pop_back();
-    auto& slot = slots_[index];
-    slot.tag = command.tag;
-    slot.size_bytes = command.size_bytes;
-    slot.session = session_;
-    slot.in_use = true;
+    const auto cookie = commands_.add({.tag = command.tag, .size_bytes = command.size_bytes, .session = session_});
     ++in_service_;
     ++counters_.commands;
     counters_.bytes += command.size_bytes;
     const bool asks_disk = command.operation == ScsiOperation::kInquiry;
     target.disk()->submit({.user = this,
-                           .cookie = std::uint32_t{slot.generation} << 16 | index,
+                           .cookie = cookie,
                            .operation = asks_disk ? ScsiOperation::kTestUnitReady : command.operation,
                            .block = asks_disk ? 0 : command.block,
                            .size_bytes = command.size_bytes});
 }
 
 void VscsiHostAdapter::on_request_done(std::uint32_t cookie, ScsiStatus status, std::uint32_t) {
-    auto* slot = find_slot(cookie);
-    if (slot == nullptr) return;
+    Command* const found = commands_.find(cookie);
+    if (found == nullptr) return;
     // All of the command's processor time falls due here; the published latency contains it as it is at full speed.
-    const auto wait = processor_.charge_for_wait(vscsi_cycles(slot->size_bytes, VscsiBacking::kPhysicalVolume));
-    if (slot->session != session_) return release_slot(cookie);
-    slot->status = status_for_client(status, fast_fail_);
+    const auto wait = processor_.charge_for_wait(vscsi_cycles(found->size_bytes, VscsiBacking::kPhysicalVolume));
+    if (found->session != session_) return commands_.remove(cookie);
+    found->status = status_for_client(status, fast_fail_);
     const auto transits = 2 * os().system().config().crq_latency;
-    const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(slot->size_bytes) - transits);
+    const auto own_share = std::max(sim::Duration{0}, vscsi_added_latency(found->size_bytes) - transits);
     engine().schedule_in(own_share + wait, entity(), VscsiAnswerDue{cookie});
 }
 
 void VscsiHostAdapter::answer(std::uint32_t cookie) {
-    auto* slot = find_slot(cookie);
-    if (slot == nullptr) return;
-    if (slot->session == session_) {
-        const auto sent = crq().send(crq_id_, vscsi::response({.tag = slot->tag, .status = slot->status}));
+    Command* const found = commands_.find(cookie);
+    if (found == nullptr) return;
+    if (found->session == session_) {
+        const auto sent = crq().send(crq_id_, vscsi::response({.tag = found->tag, .status = found->status}));
         if (sent == hypervisor::HcallStatus::kDropped) {
             engine().schedule_in(kAnswerRetryDelay, entity(), VscsiAnswerDue{cookie});
             return;
         }
         --in_service_;
-        if (slot->status != ScsiStatus::kGood) ++counters_.errors;
+        if (found->status != ScsiStatus::kGood) ++counters_.errors;
     }
-    release_slot(cookie);
+    commands_.remove(cookie);
 }
 
 /// The adapter's own answers. A client that is gone needs none; one that does not take its entries asks again.
 void VscsiHostAdapter::reply(const hypervisor::CrqMessage& message) { (void)crq().send(crq_id_, message); }
 
-VscsiHostAdapter::Slot* VscsiHostAdapter::find_slot(std::uint32_t cookie) {
-    const std::uint32_t index = cookie & 0xffff;
-    if (index >= slots_.size()) return nullptr;
-    auto& slot = slots_[index];
-    return slot.in_use && slot.generation == cookie >> 16 ? &slot : nullptr;
-}
-
-void VscsiHostAdapter::release_slot(std::uint32_t cookie) {
-    auto& slot = slots_[cookie & 0xffff];
-    slot.in_use = false;
-    ++slot.generation;
-    free_slots_.push_back(cookie & 0xffff);
+void VscsiHostAdapter::Command::digest(sim::Digest& digest) const {
+    digest.add(tag);
+    digest.add(size_bytes);
+    digest.add(session);
+    digest.add(status);
 }
 
 // --- the device ---
@@ -162,8 +144,7 @@ void VscsiHostAdapter::on_unconfigure() {
     phase_ = VscsiHostPhase::kClosed;
     if (os().phase() != aix::SystemPhase::kOff) return;
     // The whole system ended: the disks have forgotten what they had in service, and must be found again.
-    for (std::uint32_t index = 0; index < slots_.size(); ++index)
-        if (slots_[index].in_use) release_slot(std::uint32_t{slots_[index].generation} << 16 | index);
+    commands_.clear();
     for (auto* target : targets_) target->disk_lost();
 }
 
@@ -195,16 +176,7 @@ void VscsiHostAdapter::digest(sim::Digest& digest) const {
     digest.add(client_);
     digest.add(fast_fail_);
     digest.add(grace_over_);
-    for (const auto& slot : slots_) {
-        digest.add(slot.generation);
-        digest.add(slot.in_use);
-        if (!slot.in_use) continue;
-        digest.add(slot.tag);
-        digest.add(slot.size_bytes);
-        digest.add(slot.session);
-        digest.add(slot.status);
-    }
-    for (const auto index : free_slots_) digest.add(index);
+    commands_.digest(digest);
     digest.add(in_service_);
     digest.add(counters_.commands);
     digest.add(counters_.bytes);

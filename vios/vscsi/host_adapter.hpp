@@ -18,6 +18,7 @@
 #include "aix/vscsi/protocol.hpp"
 #include "hypervisor/crq/crq_transport.hpp"
 #include "vios/processor/io_processor.hpp"
+#include "vios/requests/cookie_table.hpp"
 #include "vios/vscsi/virtual_target.hpp"
 
 namespace pvmsim::vios {
@@ -79,14 +80,13 @@ class VscsiHostAdapter : public aix::Device, public aix::DiskUser, public aix::D
     void on_unconfigure() override;
 
   private:
-    /// A command with a backing disk, or waiting for its answer's time. The cookie names slot and generation.
-    struct Slot {
+    /// A command with a backing disk, or waiting for its answer's time.
+    struct Command {
         std::uint32_t tag = 0;
         std::uint32_t size_bytes = 0;
         std::uint32_t session = 0;
-        std::uint16_t generation = 0;
         wire::ScsiStatus status = wire::ScsiStatus::kGood;
-        bool in_use = false;
+        void digest(sim::Digest& digest) const;
     };
 
     [[nodiscard]] hypervisor::CrqTransport& crq();
@@ -108,8 +108,6 @@ class VscsiHostAdapter : public aix::Device, public aix::DiskUser, public aix::D
     void answer(std::uint32_t cookie);
     void reply(const hypervisor::CrqMessage& message);
     [[nodiscard]] VirtualTargetDevice* find_target(wire::LunNumber lun) const;
-    [[nodiscard]] Slot* find_slot(std::uint32_t cookie);
-    void release_slot(std::uint32_t cookie);
 
     IoProcessor& processor_;
     hypervisor::SlotNumber slot_;
@@ -117,14 +115,13 @@ class VscsiHostAdapter : public aix::Device, public aix::DiskUser, public aix::D
     VscsiHostPhase phase_ = VscsiHostPhase::kClosed;
     std::vector<VirtualTargetDevice*> targets_;  ///< by unit number
 
-    std::uint32_t session_ = 0;  ///< counts sessions; slots of an earlier one are nobody's
+    std::uint32_t session_ = 0;  ///< counts sessions; commands of an earlier one are nobody's
     hypervisor::PartitionId client_ = hypervisor::kNoPartition;
     bool fast_fail_ = false;
     bool grace_over_ = false;
     sim::EventHandle grace_timer_;
 
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_slots_;  ///< a stack
+    CookieTable<Command> commands_;
     std::uint32_t in_service_ = 0;
     VscsiHostCounters counters_;
 };
