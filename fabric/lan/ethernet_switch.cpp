@@ -50,6 +50,7 @@ void EthernetSwitch::receive(SwitchPort id, const wire::Frame& frame) {
     if (port.link && frame.type == wire::FrameType::kLacp) return hear_lacp(id, frame);
     if (port.link && frame.type == wire::FrameType::kBpdu) return hear_bpdu(id);
     if (port.state < PortState::kLearning) return drop(id, frame, LanDrop::kNotForwarding);
+    if (frame.size_bytes > config_.mtu_bytes + wire::kEthernetHeaderBytes) return drop(id, frame, LanDrop::kTooLong);
     const auto vlan = classify(port, frame);
     if (!vlan) return drop(id, frame, vlan.error());
     const bool forwards = port.state == PortState::kForwarding;

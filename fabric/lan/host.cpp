@@ -48,17 +48,25 @@ bool Host::has_address(wire::VlanId vlan, wire::Ipv4Address address) const {
 void Host::on_frame(NicPort& port, const wire::Frame& frame) {
     if (!answering_) return;
     if (frame.destination != port.mac() && !frame.destination.is_group()) return;
+    if (frame.size_bytes > config_.mtu_bytes + wire::kEthernetHeaderBytes) {
+        ++too_long_;
+        return;
+    }
     const auto type = reply_to(frame.type);
     if (!type) return;
     if (!has_address(frame.vlan == wire::kUntagged ? native_vlan_ : frame.vlan, frame.destination_ip)) return;
+    if (frame.data == 0 || !wire::carries_message(frame)) return answer(frame, *type, 0);
+    if (const auto message = assembly_.add(frame)) answer(message->frame, *type, message->segment_bytes);
+}
 
-    wire::Frame reply = frame;
-    reply.type = *type;
-    reply.destination = frame.source;
-    reply.source = port.mac();
-    reply.source_ip = frame.destination_ip;
-    reply.destination_ip = frame.source_ip;
-    engine_.schedule_in(config_.response_time, entity_, HostAnswer{reply});
+void Host::answer(const wire::Frame& request, wire::FrameType type, std::uint32_t segment_bytes) {
+    wire::Frame reply = request;
+    reply.type = type;
+    reply.destination = request.source;
+    reply.source = port_.mac();
+    reply.source_ip = request.destination_ip;
+    reply.destination_ip = request.source_ip;
+    engine_.schedule_in(config_.response_time, entity_, HostAnswer{reply, segment_bytes, 0});
 }
 
 void Host::on_carrier(NicPort&, bool) {}
@@ -66,12 +74,24 @@ void Host::on_carrier(NicPort&, bool) {}
 void Host::on_event(const sim::Event& event) {
     const auto* answer = event.as<HostAnswer>();
     PVMSIM_ASSERT(answer != nullptr);
-    if (answering_ && port_.send(answer->frame)) ++answers_;
+    if (!answering_) return;
+    const auto& reply = answer->frame;
+    if (answer->segment_bytes == 0 || reply.size_bytes <= answer->segment_bytes) {
+        if (port_.send(reply)) ++answers_;
+        return;
+    }
+    bool sent = true;
+    wire::cut(reply,
+              {.frame_bytes_max = answer->segment_bytes, .is_fragments = reply.type == wire::FrameType::kEchoReply},
+              [&](const wire::Frame& piece) { sent = port_.send(piece) && sent; });
+    if (sent) ++answers_;
 }
 
 void Host::digest(sim::Digest& digest) const {
     digest.add(answering_);
     digest.add(answers_);
+    digest.add(too_long_);
+    assembly_.digest(digest);
 }
 
 }  // namespace pvmsim::fabric

@@ -73,6 +73,8 @@ std::string_view to_string(LanDrop reason) {
             return "storm";
         case LanDrop::kLacpIgnored:
             return "LACP ignored";
+        case LanDrop::kTooLong:
+            return "too long";
     }
     PVMSIM_ASSERT(!"a reason without a name");
     return {};

@@ -44,8 +44,9 @@ enum class LanDrop : std::uint8_t {
     kVlanNotAllowed,  ///< the trunk does not let the VLAN through
     kStorm,           ///< lost in a storm, or dropped by storm control
     kLacpIgnored,     ///< an LACP frame at a port that does not speak it
+    kTooLong,         ///< a jumbo frame where the switch does not take them ("giants")
 };
-inline constexpr std::size_t kLanDropCount = 7;
+inline constexpr std::size_t kLanDropCount = 8;
 [[nodiscard]] std::string_view to_string(LanDrop reason);
 
 struct PortCounters {

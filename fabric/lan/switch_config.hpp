@@ -42,6 +42,7 @@ struct SwitchConfig {
     sim::Duration forward_delay{15'000'000'000};       ///< listening and learning last one each (802.1D default 15 s)
     sim::Duration mac_ageing{300'000'000'000};         ///< 802.1D default 300 s
     sim::Duration forwarding_latency{5'000};           ///< [PARAM] 5 us store and forward
+    std::uint32_t mtu_bytes = wire::kStandardMtu;      ///< a longer frame is dropped as it comes in
     std::uint32_t flooded_copies_max_per_s = 200'000;  ///< [PARAM] storm control: floods beyond are dropped
 
     // --- loops ---

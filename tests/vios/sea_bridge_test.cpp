@@ -75,5 +75,29 @@ TEST(Sea, config_that_breaks_a_rule_is_refused) {
     EXPECT_EQ(why_refused(no_default), "the default adapter is not one of the SEA's trunk adapters");
 }
 
+TEST(V40, adapter_has_21_vlans_at_most_none_of_them_the_firmwares_and_a_sea_16_trunk_adapters) {
+    SeaSite site;
+    const auto define = [&](std::uint16_t vids, std::uint16_t first) {
+        static std::uint16_t id = 50;
+        hypervisor::PartitionConfig config{.lpar_id = PartitionId{++id}, .name = "lpar" + std::to_string(id)};
+        std::vector<wire::VlanId> vlans;
+        for (std::uint16_t i = 0; i < vids; ++i) vlans.emplace_back(static_cast<std::uint16_t>(first + i));
+        config.profile.virtual_eth_adapters = {{.slot_num = SlotNumber{2},
+                                                .ieee_virtual_eth = true,
+                                                .port_vlan_id = wire::VlanId{1},
+                                                .addl_vlan_ids = vlans}};
+        return site.system->define_partition(config).has_value();
+    };
+    EXPECT_TRUE(define(20, 100));
+    EXPECT_FALSE(define(21, 100));
+    EXPECT_TRUE(define(1, 3357));
+    EXPECT_FALSE(define(1, 3358));
+    SeaConfig config;
+    config.real_adapter = site.vios[0].nic;
+    config.pvid_adapter = site.vios[0].trunk;
+    config.virt_adapters.assign(17, site.vios[0].trunk);
+    EXPECT_EQ(why_refused(config), "a SEA takes at most 16 trunk adapters, not 17");
+}
+
 }  // namespace
 }  // namespace pvmsim::vios

@@ -79,7 +79,18 @@ struct SiteOptions {
     std::vector<std::pair<std::string, std::string>> attributes{};  ///< of both SEAs
     std::uint64_t seed = 1;
     ViosLevel level = kViosLevelDefault;
-    bool two_trunks = false;  ///< VLAN 2 on a trunk adapter of its own: load sharing can divide them
+    bool two_trunks = false;           ///< VLAN 2 on a trunk adapter of its own: load sharing can divide them
+    std::uint32_t outside_mtu = 1500;  ///< of servers and switches
+    std::uint32_t switch_mtu = 0;      ///< of the switches; 0: outside_mtu
+    aix::GuestSystem guest = aix::GuestSystem::kAix;
+    std::vector<std::pair<std::string, std::string>> adapter_attributes{};    ///< of both real adapters
+    std::vector<std::pair<std::string, std::string>> interface_attributes{};  ///< of the clients
+    std::array<std::uint16_t, 2> client_vlan{1, 2};
+    std::array<std::optional<std::uint8_t>, 2> qos_priority{};  ///< of the clients' adapters
+    std::int32_t vios_hundredths = 50;                          ///< capped when not 50
+    std::string type_model = "8205-E6C";
+    std::string firmware_level{};  ///< empty: the model's
+    bool hairpin = false;          ///< the switches send frames back out of the SEAs' ports
 };
 
 class SeaSite {
@@ -98,6 +109,7 @@ class SeaSite {
     };
     struct Client {
         std::unique_ptr<aix::OperatingSystem> os;
+        aix::VirtualEthernetAdapterDevice* adapter = nullptr;
         aix::NetworkInterface* interface = nullptr;
         std::unique_ptr<Asker> asker;
         PartitionId id;
@@ -131,16 +143,25 @@ class SeaSite {
 
   private:
     void build_lan() {
-        inner = lan.add_switch({.name = "sw1", .vlans = {}});
-        outer = lan.add_switch({.name = "sw2", .vlans = {}});
+        inner = lan.add_switch({.name = "sw1", .vlans = {}, .mtu_bytes = switch_mtu()});
+        outer = lan.add_switch({.name = "sw2", .vlans = {}, .mtu_bytes = switch_mtu()});
         uplink = lan.connect(inner, outer, {.trunk = true, .allowed_vlans = {}});
-        lan.add_host({.name = "server1", .addresses = {{wire::VlanId{1}, kServer1}}}, inner);
-        lan.add_host({.name = "server2", .addresses = {{wire::VlanId{2}, kServer2}}}, inner);
+        const auto mtu = options_.outside_mtu;
+        server = {
+            &lan.add_host({.name = "server1", .addresses = {{wire::VlanId{1}, kServer1}}, .mtu_bytes = mtu}, inner),
+            &lan.add_host({.name = "server2", .addresses = {{wire::VlanId{2}, kServer2}}, .mtu_bytes = mtu}, inner)};
         gateway = &lan.add_host({.name = "gateway", .addresses = {{wire::VlanId{1}, kGateway}}}, inner);
     }
+    [[nodiscard]] std::uint32_t switch_mtu() const {
+        return options_.switch_mtu != 0 ? options_.switch_mtu : options_.outside_mtu;
+    }
     void build_system() {
-        system = std::move(*hypervisor::ManagedSystem::create(
-            engine, {.name = "cec", .type_model = "8205-E6C", .cores = 8, .memory_bytes = 64 * hypervisor::kGibibyte}));
+        system =
+            std::move(*hypervisor::ManagedSystem::create(engine, {.name = "cec",
+                                                                  .type_model = options_.type_model,
+                                                                  .cores = options_.type_model == "9131-52A" ? 2u : 8u,
+                                                                  .memory_bytes = 32 * hypervisor::kGibibyte,
+                                                                  .firmware_level = options_.firmware_level}));
     }
     hypervisor::PartitionConfig partition(std::uint16_t id, const std::string& name) {
         hypervisor::PartitionConfig config{.lpar_id = PartitionId{id}, .name = name};
@@ -149,7 +170,10 @@ class SeaSite {
     }
     std::unique_ptr<aix::OperatingSystem> define(const hypervisor::PartitionConfig& config) {
         check(system->define_partition(config));
-        return std::make_unique<aix::OperatingSystem>(engine, *system, config.lpar_id, aix::OperatingSystemConfig{});
+        aix::OperatingSystemConfig os;
+        const bool is_vios = config.lpar_env == hypervisor::PartitionEnvironment::kVioServer;
+        os.guest = is_vios ? aix::GuestSystem::kVios : options_.guest;
+        return std::make_unique<aix::OperatingSystem>(engine, *system, config.lpar_id, os);
     }
     void build_vios(std::size_t i) {
         auto& one = vios[i];
@@ -157,6 +181,10 @@ class SeaSite {
         auto config = partition(number, "vios" + std::to_string(number));
         one.id = config.lpar_id;
         config.lpar_env = hypervisor::PartitionEnvironment::kVioServer;
+        if (options_.vios_hundredths != 50) {
+            config.profile.desired_proc_units = {options_.vios_hundredths};
+            config.profile.sharing_mode = hypervisor::SharingMode::kCapped;
+        }
         std::vector<wire::VlanId> tagged{wire::VlanId{options_.two_trunks ? std::uint16_t{3} : std::uint16_t{2}}};
         config.profile.virtual_eth_adapters = {
             {.slot_num = SlotNumber{11},
@@ -180,8 +208,10 @@ class SeaSite {
                                  .allowed_vlans = {},
                                  .portfast = options_.portfast,
                                  .channel_group = channel_group,
-                                 .lacp = options_.aggregate});
+                                 .lacp = options_.aggregate,
+                                 .hairpin = options_.hairpin});
         one.nic = &one.os->add_device<aix::PhysicalEthernetAdapter>("ent0", port);
+        for (const auto& [name, value] : options_.adapter_attributes) one.nic->attributes().set(name, value);
         aix::EthernetDevice* real = one.nic;
         if (options_.aggregate) {
             real =
@@ -213,13 +243,17 @@ class SeaSite {
         const auto number = static_cast<std::uint16_t>(i + 1);
         auto config = partition(static_cast<std::uint16_t>(10 + number), "client" + std::to_string(number));
         one.id = config.lpar_id;
-        config.profile.virtual_eth_adapters = {
-            {.slot_num = SlotNumber{2}, .port_vlan_id = wire::VlanId{number}, .addl_vlan_ids = {}}};
+        config.profile.virtual_eth_adapters = {{.slot_num = SlotNumber{2},
+                                                .port_vlan_id = wire::VlanId{options_.client_vlan[i]},
+                                                .addl_vlan_ids = {},
+                                                .qos_priority = options_.qos_priority[i]}};
         one.os = define(config);
         auto& adapter = one.os->add_device<aix::VirtualEthernetAdapterDevice>("ent0", SlotNumber{2});
         const auto net = i == 0 ? 0x0a01'0000u : 0x0a02'0000u;
         one.interface =
             &one.os->add_device<aix::NetworkInterface>("en0", adapter, wire::kUntagged, wire::Ipv4Address{net + 0x64u});
+        one.adapter = &adapter;
+        for (const auto& [name, value] : options_.interface_attributes) one.interface->attributes().set(name, value);
         one.asker = std::make_unique<Asker>(engine, *one.interface, i == 0 ? kServer1 : kServer2,
                                             "asker" + std::to_string(number));
     }
@@ -234,6 +268,7 @@ class SeaSite {
     fabric::SwitchId outer;
     fabric::CableId uplink;
     fabric::Host* gateway = nullptr;
+    std::array<fabric::Host*, 2> server{};
     std::array<Vios, 2> vios;
     std::array<Client, 2> client;
 };

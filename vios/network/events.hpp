@@ -33,6 +33,11 @@ struct SeaFrameDue {
     static constexpr std::string_view kName = "sea-frame-due";
 };
 
+/// large_receive: the oldest segment has waited long enough for the next.
+struct SeaTrainDue {
+    static constexpr std::string_view kName = "sea-train-due";
+};
+
 /// The link should be back after our own reset of the real adapter.
 struct SeaResetOver {
     static constexpr std::string_view kName = "sea-reset-over";

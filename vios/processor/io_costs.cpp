@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <span>
 
+#include "fabric/wire/ethernet.hpp"
+
 namespace pvmsim::vios {
 namespace {
 
@@ -62,7 +64,19 @@ std::int64_t sea_transaction_cycles(SeaThreading threading, std::uint32_t size_b
                                                 : interpolate(kSeaTransactionInterrupt, size_bytes);
 }
 
+std::int64_t sea_large_frame_cycles(SeaThreading threading, std::uint32_t size_bytes) {
+    const auto tenths_1500 = sea_stream_tenths_per_byte({threading, SeaMtu::k1500});
+    const auto tenths_9000 = sea_stream_tenths_per_byte({threading, SeaMtu::k9000});
+    // c(size) = frame / size + byte, and 1/1500 - 1/9000 is 1/1800.
+    const auto per_frame = (tenths_1500 - tenths_9000) * 180;
+    const auto millicycles_per_byte = tenths_9000 * 100 - per_frame * 1000 / 9000;
+    return per_frame + millicycles_per_byte * size_bytes / 1000;
+}
+
 std::int64_t sea_frame_cycles(SeaCostMode mode, std::uint32_t size_bytes) {
+    constexpr auto kStandardFrame = wire::kStandardMtu + wire::kEthernetHeaderBytes;
+    if (size_bytes > kStandardFrame)
+        return std::max(sea_large_frame_cycles(mode.threading, size_bytes), sea_frame_cycles(mode, kStandardFrame));
     const std::int64_t streaming = sea_stream_tenths_per_byte(mode) * std::int64_t{size_bytes} / 10;
     return std::max(sea_transaction_cycles(mode.threading, size_bytes) / 2, streaming);
 }

@@ -3,7 +3,8 @@
 // Cycles are those of the machine IBM measured on, a POWER5 of 1.65 GHz with SMT; io_cycles_per_second() says how many
 // of them another machine does. Sources: behaviour 7.1 (virtual SCSI, by size and backing) and 7.2 (Shared Ethernet
 // Adapter, by MTU and thread mode), which recall IBM's tables and check them against IBM's examples (V43 to V45).
-// Left out: largesend and receive aggregation, QoS, accounting, files and optical media as backing.
+// Frames above the standard size, trains of largesend and large_receive among them, lie on the line through the table's
+// two sizes. Left out: what QoS and accounting cost, files and optical media as backing.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,10 @@ struct SeaCostMode {
 [[nodiscard]] std::int64_t sea_stream_tenths_per_byte(SeaCostMode mode);
 /// A request and its answer of so many bytes each, both through the adapter: interpolated between 64 and 1024 bytes.
 [[nodiscard]] std::int64_t sea_transaction_cycles(SeaThreading threading, std::uint32_t size_bytes);
-/// One bridged frame: half a transaction of its size, or its bytes at the streaming cost, whichever is more.
+/// One frame above the standard size: so much for a frame and so much for a byte, as 1500 and 9000 bytes tell.
+[[nodiscard]] std::int64_t sea_large_frame_cycles(SeaThreading threading, std::uint32_t size_bytes);
+/// One bridged frame: half a transaction of its size, or its bytes at the streaming cost, whichever is more; above the
+/// standard size sea_large_frame_cycles.
 [[nodiscard]] std::int64_t sea_frame_cycles(SeaCostMode mode, std::uint32_t size_bytes);
 
 }  // namespace pvmsim::vios

@@ -99,21 +99,31 @@ void IoProcessor::set_flow_cycles(std::int64_t cycles_per_second) {
 
 sim::Duration IoProcessor::backlog() { return std::max(sim::Duration{0}, finish_ - kWindow - now()); }
 
+sim::Duration IoProcessor::book(std::int64_t cycles, sim::Duration work) {
+    cycles_pending_ += cycles;
+    counters_.cycles += cycles;
+    ++counters_.works;
+    const auto span = sim::Duration{work.count() * kNanosPerSecond / capacity_left(flow_rate()).nanocores};
+    finish_ = std::max(finish_, now()) + span;
+    arm();
+    return span;
+}
+
+/// Inside a window nobody waits: a partition uses its capacity at full speed there.
+sim::Duration IoProcessor::note_wait(sim::SimTime finish, sim::Duration work) {
+    const auto wait = std::max(sim::Duration{0}, finish - kWindow - now() - work) + dispatch_wait_;
+    counters_.backlog_max = std::max(counters_.backlog_max, wait);
+    counters_.wait_total += wait;
+    if (wait > sim::Duration{0}) ++counters_.works_late;
+    return wait;
+}
+
 sim::Duration IoProcessor::charge(std::int64_t cycles) {
     PVMSIM_ASSERT(cycles >= 0);
     const auto work = work_time(cycles);
     if (!available()) return work;
-    cycles_pending_ += cycles;
-    counters_.cycles += cycles;
-    ++counters_.works;
-    const auto left = capacity_left(flow_rate());
-    finish_ = std::max(finish_, now()) + sim::Duration{work.count() * kNanosPerSecond / left.nanocores};
-    arm();
-    const auto wait = std::max(sim::Duration{0}, finish_ - kWindow - now() - work) + dispatch_wait_;
-    counters_.backlog_max = std::max(counters_.backlog_max, wait);
-    counters_.wait_total += wait;
-    if (wait > sim::Duration{0}) ++counters_.works_late;
-    return work + wait;
+    book(cycles, work);
+    return work + note_wait(finish_, work);
 }
 
 void IoProcessor::charge_background(std::int64_t cycles) {
@@ -138,6 +148,18 @@ std::optional<sim::Duration> IoProcessor::charge_frame(std::int64_t cycles) {
         return std::nullopt;
     }
     return charge_for_wait(cycles);
+}
+
+std::optional<sim::Duration> IoProcessor::charge_interrupt_frame(std::int64_t cycles) {
+    PVMSIM_ASSERT(cycles >= 0);
+    if (!available()) return sim::Duration{0};
+    if (interrupt_finish_ - kWindow - now() > kFrameBacklogMax) {
+        ++counters_.frames_dropped;
+        return std::nullopt;
+    }
+    const auto work = work_time(cycles);
+    interrupt_finish_ = std::max(interrupt_finish_, now()) + book(cycles, work);
+    return note_wait(interrupt_finish_, work);
 }
 
 void IoProcessor::arm() {
@@ -210,6 +232,7 @@ void IoProcessor::forget_work() {
     background_pending_ = 0;
     background_rate_ = {};
     finish_ = now();
+    interrupt_finish_ = now();
     capacity_ = {};
     dispatch_wait_ = {};
     told_ = false;
@@ -221,6 +244,7 @@ void IoProcessor::forget_work() {
 void IoProcessor::digest(sim::Digest& digest) const {
     Device::digest(digest);
     digest.add(finish_);
+    digest.add(interrupt_finish_);
     digest.add(capacity_.nanocores);
     digest.add(capacity_from_);
     digest.add(dispatch_wait_);

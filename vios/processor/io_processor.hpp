@@ -6,8 +6,10 @@
 // ahead waits. What was charged is reported as the partition's demand period by period, so that its physc is exactly
 // cycles / clock, a period late. In exact mode the mean dispatch wait of the last period comes on top.
 //
-// Simplified: this work comes before the partition's programs; all of it is charged when a command ends; there are no
-// threads and no queues per processor. Sources: behaviour 7, 1.2; docs/model/vios-processor.md
+// Frames bridged at interrupt level come before everything else: they wait for each other only, and the rest for them.
+//
+// Simplified: this work comes before the partition's programs; all of it is charged when a command ends; a thread may
+// use every processor. Sources: behaviour 7, 1.2; docs/model/vios-processor.md
 #pragma once
 
 #include <cstdint>
@@ -57,6 +59,9 @@ class IoProcessor : public aix::Device, public aix::FlowProcessor {
     /// charge_for_wait for a frame; nullopt: too much waits already, drop it.
     std::optional<sim::Duration> charge_frame(std::int64_t cycles);
 
+    /// The same at interrupt level: what else waits does not delay it.
+    std::optional<sim::Duration> charge_interrupt_frame(std::int64_t cycles);
+
     /// Charges work that nobody waits for and that delays nothing: it is demand, and no more.
     void charge_background(std::int64_t cycles);
     /// Its part of the demand reported for this period.
@@ -86,6 +91,9 @@ class IoProcessor : public aix::Device, public aix::FlowProcessor {
     void on_unconfigure() override { forget_work(); }
 
   private:
+    /// Books work; how much of the capacity's time it takes.
+    sim::Duration book(std::int64_t cycles, sim::Duration work);
+    sim::Duration note_wait(sim::SimTime finish, sim::Duration work);
     [[nodiscard]] hypervisor::CoreRate capacity();
     /// Demand that consumes so many cycles in a period.
     [[nodiscard]] hypervisor::CoreRate rate_of(std::int64_t cycles) const;
@@ -100,6 +108,7 @@ class IoProcessor : public aix::Device, public aix::FlowProcessor {
 
     std::int64_t cycles_per_second_;
     sim::SimTime finish_;              ///< when all work so far would be done at the present capacity
+    sim::SimTime interrupt_finish_;    ///< the same of work at interrupt level alone
     hypervisor::CoreRate capacity_{};  ///< as asked at capacity_from_; good for one window
     sim::SimTime capacity_from_;
     sim::Duration dispatch_wait_{0};  ///< exact mode: mean of the last period
