@@ -14,6 +14,7 @@
 #include "apps/scenario_input.hpp"
 #include "scenarios/play/rehearsal.hpp"
 #include "scenarios/results/memory_table.hpp"
+#include "scenarios/results/network_table.hpp"
 #include "scenarios/results/report.hpp"
 #include "scenarios/results/results_json.hpp"
 #include "scenarios/results/text.hpp"
@@ -71,9 +72,10 @@ bool advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
 }
 
 std::string tables(const scenarios::RunResult& result) {
-    auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + "\nProcessor and memory\n" +
-                scenarios::capacity_table(result) + scenarios::memory_tables(result) + scenarios::burst_table(result) +
-                scenarios::watch_tables(result) + scenarios::memory_watch_tables(result);
+    auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + scenarios::network_tables(result) +
+                "\nProcessor and memory\n" + scenarios::capacity_table(result) + scenarios::memory_tables(result) +
+                scenarios::burst_table(result) + scenarios::watch_tables(result) +
+                scenarios::memory_watch_tables(result);
     for (const auto& system : result.systems)
         if (system.dispatch_auto) text += "\n" + system.name + ": dispatch auto: " + system.dispatch + "\n";
     if (!result.explain.empty()) text += "\n" + result.explain + (result.explain.ends_with('\n') ? "" : "\n");

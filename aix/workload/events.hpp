@@ -53,6 +53,11 @@ struct FlowChanges {
     static constexpr std::string_view kName = "flow-changes";
 };
 
+/// A flow's rate is another from now on.
+struct FlowStepDue {
+    static constexpr std::string_view kName = "flow-step-due";
+};
+
 /// The network of flows, to itself: look for what changed.
 struct FlowWatchDue {
     static constexpr std::string_view kName = "flow-watch-due";

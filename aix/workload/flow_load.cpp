@@ -26,8 +26,22 @@ FlowLoad::FlowLoad(sim::Engine& engine, FlowNetwork& network, NetworkInterface& 
 
 /// In each direction it goes.
 std::int64_t FlowLoad::full_rate() const {
-    return config_.kind == wire::FlowKind::kStream ? config_.bytes_per_s
-                                                   : config_.transactions_per_s * config_.transaction_bytes;
+    return config_.kind == wire::FlowKind::kStream ? rate_ : rate_ * config_.transaction_bytes;
+}
+
+/// Those whose time has come; the next one is waited for.
+void FlowLoad::take_steps() {
+    while (steps_taken_ < config_.steps.size() && config_.steps[steps_taken_].at <= engine_.now())
+        rate_ = config_.steps[steps_taken_++].rate;
+    if (steps_taken_ < config_.steps.size())
+        step_due_ = engine_.schedule_at(config_.steps[steps_taken_].at, entity_, FlowStepDue{});
+}
+
+void FlowLoad::step() {
+    take_steps();
+    const bool is_drawn = config_.change_every.count() > 0;  // takes effect with the next draw
+    const bool is_quiet = config_.burst_on.count() > 0 && !in_burst_;
+    if (!is_drawn && !is_quiet) network_.set_demand(flow_, full_rate());
 }
 
 void FlowLoad::start(sim::SimTime at) {
@@ -36,6 +50,7 @@ void FlowLoad::start(sim::SimTime at) {
 
 void FlowLoad::stop() {
     engine_.cancel(next_);
+    engine_.cancel(step_due_);
     running_ = false;
     network_.stop(flow_);
 }
@@ -43,6 +58,9 @@ void FlowLoad::stop() {
 void FlowLoad::begin() {
     running_ = true;
     network_.start(flow_);
+    rate_ = config_.kind == wire::FlowKind::kStream ? config_.bytes_per_s : config_.transactions_per_s;
+    steps_taken_ = 0;
+    take_steps();
     if (config_.burst_on.count() > 0) {
         in_burst_ = false;
         next_ = engine_.schedule_in(changes_.uniform(sim::Duration{0}, config_.burst_off), entity_, FlowChanges{});
@@ -67,6 +85,10 @@ void FlowLoad::change() {
 
 void FlowLoad::on_event(const sim::Event& event) {
     if (event.is<FlowStarts>()) return begin();
+    if (event.is<FlowStepDue>()) {
+        if (running_) step();
+        return;
+    }
     PVMSIM_ASSERT(event.is<FlowChanges>());
     if (running_) change();
 }

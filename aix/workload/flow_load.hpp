@@ -19,6 +19,12 @@ namespace pvmsim::aix {
 
 class FlowNetwork;
 
+/// From a moment on: bytes a second of a stream, or transactions a second.
+struct FlowStep {
+    sim::SimTime at;
+    std::int64_t rate = 0;
+};
+
 struct FlowLoadConfig {
     wire::Ipv4Address to;  ///< a host outside or an interface of another partition, in the interface's network
     wire::FlowKind kind = wire::FlowKind::kStream;
@@ -31,6 +37,7 @@ struct FlowLoadConfig {
     sim::Duration burst_on{0};  ///< both above 0: offered in bursts, so long on, so long off
     sim::Duration burst_off{0};
     sim::Duration change_every{0};  ///< above 0: drawn anew so often, evenly from 0 to twice the rate
+    std::vector<FlowStep> steps{};  ///< in order of time; before the first the rate above counts
 };
 
 struct FlowLoadResult {
@@ -40,6 +47,7 @@ struct FlowLoadResult {
     std::uint64_t transactions = 0;     ///< answered
     std::uint64_t packets = 0;          ///< that would have gone over the client's adapter
     std::int64_t rate_bytes_per_s = 0;  ///< now, in each direction
+    sim::Duration used{0};              ///< somebody wanted it so long
     std::vector<Outage> outages;
 };
 
@@ -65,6 +73,8 @@ class FlowLoad final : public sim::Entity {
     [[nodiscard]] std::int64_t full_rate() const;
     void begin();
     void change();
+    void take_steps();
+    void step();
 
     sim::Engine& engine_;
     FlowNetwork& network_;
@@ -76,6 +86,9 @@ class FlowLoad final : public sim::Entity {
     bool running_ = false;
     bool in_burst_ = false;
     sim::EventHandle next_;
+    std::int64_t rate_ = 0;  ///< as the description says for now, in its unit
+    std::size_t steps_taken_ = 0;
+    sim::EventHandle step_due_;
 };
 
 }  // namespace pvmsim::aix

@@ -66,6 +66,7 @@ void FlowNetwork::set_link_rate(const PhysicalEthernetAdapter& adapter, LinkRate
     shares_.set_capacity(port->out, rate.one_way * 1000);
     shares_.set_capacity(port->in, rate.one_way * 1000);
     shares_.set_capacity(port->both, rate.both_ways * 1000);
+    port->limit = rate;
 }
 
 std::uint32_t FlowNetwork::add_flow(NetworkInterface& interface, const FlowLoadConfig& config) {
@@ -137,10 +138,16 @@ void FlowNetwork::on_event(const sim::Event& event) {
 void FlowNetwork::tick() {
     ++ticks_;
     follow_paths();
-    if (ticks_ % kCapacityTicks == 0) ask_capacities();
+    if (ticks_ % kCapacityTicks == 0) {
+        ask_capacities();
+        look_for_scarcity();
+    }
     if (!shares_.is_settled() && (is_urgent_ || ticks_ % kShareTicks == 0)) settle();
     for (const auto id : uncharged_) charge_flow(flows_[id]);
-    if (!uncharged_.empty()) charge_servers();
+    if (!uncharged_.empty()) {
+        charge_servers();
+        note_peaks();
+    }
     uncharged_.clear();
 }
 
@@ -174,6 +181,7 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
     }
     flow.down_since = now;
     flow.rate = 0;
+    flow.tallies.clear();
     stalled_.push_back(id);
     shares_.set_demand(id, 0);
     shares_.set_uses(id, {});
@@ -181,14 +189,18 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
 
 void FlowNetwork::book(Flow& flow) {
     const auto now = engine_.now();
+    flow.passages.book(now, flow.has_path ? flow.rate : 0);
     const Wide span = (now - flow.since).count();
     flow.since = now;
     if (!flow.is_wanted) return;
+    flow.used += sim::Duration{static_cast<std::int64_t>(span)};
     flow.offered += flow.demand * span;
-    if (flow.has_path)
-        flow.delivered += flow.rate * span;
-    else
+    if (!flow.has_path) {
         flow.lost += flow.demand * span;
+        return;
+    }
+    flow.delivered += flow.rate * span;
+    for (const auto& one : flow.tallies) tally(one, flow.rate * span, ports_, bridges_);
 }
 
 /// What is entitled is always granted; only who wants more needs the dispatcher's answer, which is dear.
@@ -244,6 +256,7 @@ void FlowNetwork::settle() {
         charge_flow(flows_[id]);
     }
     charge_servers();
+    note_peaks();
 }
 
 void FlowNetwork::charge_flow(const Flow& flow) {
@@ -280,6 +293,7 @@ FlowLoadResult FlowNetwork::result(std::uint32_t id, sim::SimTime now) const {
     result.bytes_delivered = bytes(flow.delivered + (flow.has_path ? flow.rate * span : Wide{0}));
     result.bytes_lost = bytes(flow.lost + (flow.has_path ? Wide{0} : flow.demand * span));
     result.rate_bytes_per_s = flow.rate;
+    result.used = flow.used + sim::Duration{static_cast<std::int64_t>(span)};
     const auto frame = config.largesend ? wire::kLargesendBytes : config.mtu_bytes;
     if (config.kind == wire::FlowKind::kTransactions) {
         result.transactions = result.bytes_delivered / 2 / config.transaction_bytes;

@@ -19,6 +19,7 @@
 #include "aix/network/virtual_ethernet_adapter.hpp"
 #include "aix/workload/flow_bridge.hpp"
 #include "aix/workload/flow_load.hpp"
+#include "aix/workload/flow_passages.hpp"
 #include "aix/workload/flow_shares.hpp"
 #include "fabric/lan/lan.hpp"
 
@@ -33,6 +34,27 @@ struct LinkRate {
 inline constexpr std::int64_t kMegabyte = 1 << 20;
 inline constexpr LinkRate kGigabitLink{100 * kMegabyte, 150 * kMegabyte};
 inline constexpr LinkRate kTenGigabitLink{1000 * kMegabyte, 1500 * kMegabyte};
+
+/// What flows did to one port so far.
+struct FlowPortFigures {
+    const PhysicalEthernetAdapter* adapter = nullptr;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t bytes_in = 0;
+    std::int64_t peak_out = 0;  ///< bytes a second
+    std::int64_t peak_in = 0;
+    LinkRate limit;
+    sim::Duration scarce{0};  ///< more was wanted than it carries
+};
+
+/// What flows did to one bridge so far.
+struct FlowBridgeFigures {
+    const FlowBridge* bridge = nullptr;
+    std::uint64_t bytes_out = 0;     ///< to its real adapter
+    std::uint64_t bytes_in = 0;      ///< from its real adapter
+    std::int64_t cycles = 0;         ///< of the reference machine
+    std::int64_t server_peak = 0;    ///< cycles a second of its server, for all its bridges
+    sim::Duration server_scarce{0};  ///< more was wanted of its server than it could give
+};
 
 class FlowNetwork final : public sim::Entity {
   public:
@@ -67,6 +89,15 @@ class FlowNetwork final : public sim::Entity {
 
     /// Offered and delivered so far, and the outages.
     [[nodiscard]] FlowLoadResult result(std::uint32_t flow, sim::SimTime now) const;
+    /// In the order of adapters and of add_bridge(). docs/model/network-flows.md
+    [[nodiscard]] std::vector<FlowPortFigures> port_figures() const;
+    [[nodiscard]] std::vector<FlowBridgeFigures> bridge_figures() const;
+    /// How long flows wanted more of a partition's processors for sending than it could have.
+    [[nodiscard]] sim::Duration sender_scarce(const OperatingSystem& os) const;
+    /// What flows have carried over an adapter or bridge until now: for entstat, and of a bridge with accounting for
+    /// seastat. In the order of the flows; looking changes nothing.
+    [[nodiscard]] std::vector<FlowCarried> carried_over(const EthernetDevice& device, sim::SimTime now) const;
+    [[nodiscard]] std::vector<FlowCarried> accounted_over(const EthernetDevice& bridge, sim::SimTime now) const;
     [[nodiscard]] bool has_path(std::uint32_t flow) const { return flows_[flow].has_path; }
     [[nodiscard]] std::size_t flow_count() const { return flows_.size(); }
     /// How often rates were shared and paths followed, for those who want to know what it costs.
@@ -79,6 +110,20 @@ class FlowNetwork final : public sim::Entity {
   private:
     __extension__ using Wide = __int128;
     static constexpr std::uint32_t kNobody = 0xffff'ffff;
+    /// Where a flow's bytes pass: once for each time that they do.
+    struct Tally {
+        enum class Place : std::uint8_t { kPortOut, kPortIn, kBridgeOut, kBridgeIn } place;
+        std::uint32_t index;
+        std::int64_t milli_per_byte = 0;  ///< of a bridge
+
+        friend bool operator==(const Tally&, const Tally&) = default;
+    };
+    /// What passed a place: byte-nanoseconds per second.
+    struct Passed {
+        Wide out = 0;
+        Wide in = 0;
+        Wide milli = 0;
+    };
     /// One of both, or not known.
     struct Destination {
         NetworkInterface* interface = nullptr;
@@ -98,20 +143,26 @@ class FlowNetwork final : public sim::Entity {
         Wide offered = 0;    ///< byte-nanoseconds per second, in each direction
         Wide delivered = 0;
         Wide lost = 0;
+        sim::Duration used{0};
+        std::vector<Tally> tallies;  ///< while it has a path
         sim::SimTime down_since;
         sim::SimTime probed;
         OutageMeter outages;
+        FlowPassages passages;
     };
     struct Sender {
         OperatingSystem* os;
         std::uint32_t resource;
         std::int64_t milli_per_core = 0;  ///< a second
         std::int64_t told_steps = 0;
+        std::uint32_t scarce_looks = 0;
     };
     struct Server {
         FlowProcessor* processor;
         std::uint32_t resource;
         std::int64_t told = 0;
+        std::int64_t peak = 0;
+        std::uint32_t scarce_looks = 0;
     };
     struct Port {
         sim::EntityId entity;
@@ -119,6 +170,11 @@ class FlowNetwork final : public sim::Entity {
         std::uint32_t out;  ///< resources
         std::uint32_t in;
         std::uint32_t both;
+        LinkRate limit = kGigabitLink;
+        Passed passed{};
+        std::int64_t peak_out = 0;
+        std::int64_t peak_in = 0;
+        std::uint32_t scarce_looks = 0;
     };
     struct Virtual {
         sim::EntityId entity;
@@ -128,11 +184,13 @@ class FlowNetwork final : public sim::Entity {
     struct Bridge {
         FlowBridge* bridge;
         std::uint32_t server;
+        Passed passed{};
     };
-    /// What a frame passed; indices into ports_ and bridges_.
+    /// What a frame passed; indices into ports_, bridges_ and virtuals_.
     struct Hop {
-        enum class Kind : std::uint8_t { kPortOut, kPortIn, kBridgeOut, kBridgeIn } kind;
+        enum class Kind : std::uint8_t { kPortOut, kPortIn, kBridgeOut, kBridgeIn, kVirtualOut, kVirtualIn } kind;
         std::uint32_t index;
+        wire::Frame frame;
     };
     struct Walk {
         const EthernetUser* user = nullptr;  ///< where to: an interface or
@@ -161,11 +219,26 @@ class FlowNetwork final : public sim::Entity {
     [[nodiscard]] bool cross(std::uint32_t bridge, const EthernetDevice& in, const wire::Frame& frame,
                              Walk& walk) const;
     void find_destination(Flow& flow);
-    [[nodiscard]] std::vector<FlowUse> uses_of(const Flow& flow, const Ways& ways) const;
+    [[nodiscard]] std::vector<FlowUse> uses_of(const Flow& flow, const Ways& ways, std::vector<Tally>& tallies) const;
     void add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
-                  std::vector<FlowUse>& uses) const;
+                  std::vector<FlowUse>& uses, std::vector<Tally>& tallies) const;
+    [[nodiscard]] wire::FlowShape shape_of(const Flow& flow, const Ways& ways) const;
     [[nodiscard]] std::uint32_t frame_bytes_of(const Flow& flow, const Ways& ways) const;
     void probe(Flow& flow);
+
+    // --- what is carried over devices: flow_carried.cpp ---
+    void take_way(Flow& flow, const Ways* ways);
+    void add_crossed(const Flow& flow, const Walk& walk, const wire::FlowShape& shape,
+                     std::vector<FlowPassages::Crossed>& crossed) const;
+    [[nodiscard]] FlowPassages::Crossed crossed_at(const Hop& hop) const;
+    [[nodiscard]] std::vector<FlowCarried> collect(const EthernetDevice& device, FlowPassages::Purpose purpose,
+                                                   sim::SimTime now) const;
+
+    // --- figures: flow_figures.cpp ---
+    static void tally(const Tally& tally, Wide bytes, std::vector<Port>& ports, std::vector<Bridge>& bridges);
+    void tally_all(std::vector<Port>& ports, std::vector<Bridge>& bridges) const;
+    void note_peaks();
+    void look_for_scarcity();
 
     // --- rates: flow_network.cpp ---
     void watch();

@@ -84,12 +84,18 @@ bool FlowNetwork::leave(const EthernetDevice& device, const wire::Frame& frame, 
         const auto route = vswitch.route(id, frame);
         if (!route) return false;
         const auto to = std::ranges::lower_bound(virtuals_, route->receiver, {}, &Virtual::entity);
-        return to != virtuals_.end() && to->entity == route->receiver && arrive(*to->adapter, route->frame, walk);
+        if (to == virtuals_.end() || to->entity != route->receiver) return false;
+        const auto index_of = [this](auto one) { return static_cast<std::uint32_t>(one - virtuals_.begin()); };
+        walk.hops.push_back({Hop::Kind::kVirtualOut, index_of(virtual_one), frame});
+        walk.hops.push_back({Hop::Kind::kVirtualIn, index_of(to), route->frame});
+        if (arrive(*to->adapter, route->frame, walk)) return true;
+        walk.hops.resize(walk.hops.size() - 2);
+        return false;
     }
     if (const auto* adapter = dynamic_cast<const PhysicalEthernetAdapter*>(&device)) {
         const auto port = std::ranges::lower_bound(ports_, adapter->port().entity(), {}, &Port::entity);
         PVMSIM_ASSERT(port != ports_.end() && port->adapter == adapter);
-        walk.hops.push_back({Hop::Kind::kPortOut, static_cast<std::uint32_t>(port - ports_.begin())});
+        walk.hops.push_back({Hop::Kind::kPortOut, static_cast<std::uint32_t>(port - ports_.begin()), frame});
         if (leave_by_port(adapter->port(), frame, walk)) return true;
         walk.hops.pop_back();
         return false;
@@ -114,7 +120,7 @@ bool FlowNetwork::leave_by_port(const fabric::NicPort& port, const wire::Frame& 
         }
         const auto at = std::ranges::lower_bound(ports_, reached.entity, {}, &Port::entity);
         if (at == ports_.end() || at->entity != reached.entity || !at->adapter->port().carrier()) continue;
-        walk.hops.push_back({Hop::Kind::kPortIn, static_cast<std::uint32_t>(at - ports_.begin())});
+        walk.hops.push_back({Hop::Kind::kPortIn, static_cast<std::uint32_t>(at - ports_.begin()), reached.frame});
         if (arrive(*at->adapter, reached.frame, walk)) return true;
         walk.hops.pop_back();
     }
@@ -146,7 +152,7 @@ bool FlowNetwork::cross(std::uint32_t index, const EthernetDevice& in, const wir
     const auto crossing = bridge.cross(in, frame);
     if (!crossing) return false;
     const bool outward = crossing->out == &bridge.real();
-    walk.hops.push_back({outward ? Hop::Kind::kBridgeOut : Hop::Kind::kBridgeIn, index});
+    walk.hops.push_back({outward ? Hop::Kind::kBridgeOut : Hop::Kind::kBridgeIn, index, frame});
     if (leave(*crossing->out, crossing->frame, walk)) return true;
     walk.hops.pop_back();
     return false;
@@ -192,35 +198,45 @@ std::uint32_t FlowNetwork::frame_bytes_of(const Flow& flow, const Ways& ways) co
 }
 
 void FlowNetwork::add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
-                           std::vector<FlowUse>& uses) const {
+                           std::vector<FlowUse>& uses, std::vector<Tally>& tallies) const {
     for (const auto& hop : hops) {
         if (hop.kind == Hop::Kind::kPortOut || hop.kind == Hop::Kind::kPortIn) {
             const auto& port = ports_[hop.index];
-            add_use(uses, hop.kind == Hop::Kind::kPortOut ? port.out : port.in, 1000);
+            const bool is_out = hop.kind == Hop::Kind::kPortOut;
+            add_use(uses, is_out ? port.out : port.in, 1000);
             add_use(uses, port.both, 1000);
+            tallies.push_back({is_out ? Tally::Place::kPortOut : Tally::Place::kPortIn, hop.index});
             continue;
         }
+        if (hop.kind == Hop::Kind::kVirtualOut || hop.kind == Hop::Kind::kVirtualIn) continue;
         const auto& bridge = bridges_[hop.index];
         auto seen = shape;
         const bool from_outside = hop.kind == Hop::Kind::kBridgeIn;
         if (from_outside) seen.frame_bytes = std::min(flow.config.mtu_bytes, bridge.bridge->mtu_bytes());
         if (from_outside && bridge.bridge->gives_large_receive()) seen.frame_bytes = wire::kLargesendBytes;
-        add_use(uses, servers_[bridge.server].resource, bridge.bridge->millicycles_per_byte(seen));
+        const auto milli = bridge.bridge->millicycles_per_byte(seen);
+        add_use(uses, servers_[bridge.server].resource, milli);
+        tallies.push_back({from_outside ? Tally::Place::kBridgeIn : Tally::Place::kBridgeOut, hop.index, milli});
     }
 }
 
-std::vector<FlowUse> FlowNetwork::uses_of(const Flow& flow, const Ways& ways) const {
+wire::FlowShape FlowNetwork::shape_of(const Flow& flow, const Ways& ways) const {
+    const auto& config = flow.config;
+    return {.kind = config.kind,
+            .direction = config.kind == wire::FlowKind::kStream ? config.direction : wire::FlowDirection::kBoth,
+            .frame_bytes = frame_bytes_of(flow, ways),
+            .transaction_bytes = config.transaction_bytes};
+}
+
+std::vector<FlowUse> FlowNetwork::uses_of(const Flow& flow, const Ways& ways, std::vector<Tally>& tallies) const {
     const auto& config = flow.config;
     const bool is_stream = config.kind == wire::FlowKind::kStream;
-    const wire::FlowShape shape{.kind = config.kind,
-                                .direction = is_stream ? config.direction : wire::FlowDirection::kBoth,
-                                .frame_bytes = frame_bytes_of(flow, ways),
-                                .transaction_bytes = config.transaction_bytes};
+    const auto shape = shape_of(flow, ways);
     const auto sent = is_stream ? shape.frame_bytes : std::min(config.transaction_bytes, shape.frame_bytes);
     std::vector<FlowUse> uses;
     const auto go = [&](std::uint32_t sender, const Walk& walk) {
         if (sender != kNobody) add_use(uses, senders_[sender].resource, send_millicycles_per_byte(sent));
-        add_uses(flow, walk.hops, shape, uses);
+        add_uses(flow, walk.hops, shape, uses, tallies);
     };
     if (shape.direction != wire::FlowDirection::kReceive) go(flow.sender, ways.there);
     if (shape.direction != wire::FlowDirection::kSend) go(flow.receiver, ways.back);
@@ -233,8 +249,16 @@ void FlowNetwork::follow(std::uint32_t id) {
     if (flow.to.host == nullptr && flow.to.interface == nullptr) find_destination(flow);
     const auto ways = walk_both_ways(flow);
     const bool whole = ways.is_there && ways.is_back;
-    if (whole) shares_.set_uses(id, uses_of(flow, ways));
+    if (whole) {
+        std::vector<Tally> tallies;
+        shares_.set_uses(id, uses_of(flow, ways, tallies));
+        if (tallies != flow.tallies) {
+            book(flow);
+            flow.tallies = std::move(tallies);
+        }
+    }
     set_path(id, whole);
+    take_way(flow, whole ? &ways : nullptr);
     if (!whole && ways.is_there) probe(flow);
 }
 

@@ -28,7 +28,10 @@ void NetworkLoad::start(sim::SimTime at) {
 
 void NetworkLoad::stop() {
     engine_.cancel(due_);
-    for (auto& request : waiting_) engine_.cancel(request.timeout);
+    for (auto& request : waiting_) {
+        engine_.cancel(request.timeout);
+        if (request.open) give_up(request.serial);
+    }
     waiting_.clear();
     noted_ = 0;
     lost_since_.reset();
@@ -36,7 +39,7 @@ void NetworkLoad::stop() {
 
 void NetworkLoad::send() {
     const std::uint32_t serial = serial_base_ | next_serial_;
-    next_serial_ = (next_serial_ + 1) & ((1u << kSerialBits) - 1);
+    next_serial_ = (next_serial_ + 1) & kSerialMask;
     ++result_.requests;
     waiting_.push_back({serial,
                         engine_.now(),
@@ -48,19 +51,45 @@ void NetworkLoad::send() {
 
 NetworkLoad::Waiting* NetworkLoad::find(std::uint32_t serial) {
     if (waiting_.empty()) return nullptr;
-    const std::uint32_t distance = (serial - waiting_.front().serial) & ((1u << kSerialBits) - 1);
+    const std::uint32_t distance = (serial - waiting_.front().serial) & kSerialMask;
     if (distance >= waiting_.size() || waiting_[distance].serial != serial || !waiting_[distance].open) return nullptr;
     return &waiting_[distance];
 }
 
-void NetworkLoad::on_answer(const wire::Frame& frame) {
-    if (frame.type != wire::FrameType::kResponse || frame.source_ip != config_.to) return;
-    if ((frame.serial & ~((1u << kSerialBits) - 1)) != serial_base_) return;
-    auto* request = find(frame.serial);
-    if (request == nullptr) {
+std::uint64_t NetworkLoad::number_of(std::uint32_t serial) const {
+    const auto back = (next_serial_ - serial) & kSerialMask;
+    return result_.requests - std::min<std::uint64_t>(back, result_.requests);
+}
+
+void NetworkLoad::give_up(std::uint32_t serial) {
+    given_up_.insert(number_of(serial));
+    if (given_up_.size() > kGivenUpMax) given_up_.erase(given_up_.begin());
+}
+
+void NetworkLoad::note_order(std::uint64_t number) {
+    if (number < next_expected_)
+        ++result_.reordered;
+    else
+        next_expected_ = number + 1;
+}
+
+/// Nobody waits for it any more: late, or here before.
+void NetworkLoad::on_unexpected(std::uint64_t number) {
+    if (given_up_.erase(number) == 0) {
         ++result_.duplicates;
         return;
     }
+    ++result_.late;
+    note_order(number);
+}
+
+void NetworkLoad::on_answer(const wire::Frame& frame) {
+    if (frame.type != wire::FrameType::kResponse || frame.source_ip != config_.to) return;
+    if ((frame.serial & ~kSerialMask) != serial_base_) return;
+    auto* request = find(frame.serial);
+    const auto number = number_of(frame.serial);
+    if (request == nullptr) return on_unexpected(number);
+    note_order(number);
     const auto waited = engine_.now() - request->since;
     engine_.cancel(request->timeout);
     request->open = false;
@@ -82,6 +111,7 @@ void NetworkLoad::on_timeout(std::uint32_t serial) {
         meter_.waited(request->since, *request->service_again);
     else if (!lost_since_)
         lost_since_ = request->since;
+    give_up(serial);
     request->open = false;
     drop_closed();
     ++result_.lost;
@@ -116,7 +146,7 @@ void NetworkLoad::digest(sim::Digest& digest) const {
     digest.add(result_.requests);
     digest.add(result_.answered);
     digest.add(result_.lost);
-    digest.add(result_.duplicates);
+    digest.add(result_.duplicates + result_.late);
     digest.add(result_.latency_total);
     digest.add(result_.latency_max);
     meter_.digest(digest);

@@ -84,6 +84,24 @@ struct MemoryPoolChangeStep {
     AttributeValues attributes{};  ///< as written
 };
 
+/// `{ at: 60s, on: hmc, chhwres: eth, partition: vios1, slot: V10, attr: { "addl_vlan_ids+": 300 } }`
+struct VirtualEthernetStep {
+    std::string partition;
+    hypervisor::SlotNumber slot{};
+    std::optional<std::vector<wire::VlanId>> vlans{};  ///< addl_vlan_ids: the whole list
+    std::vector<wire::VlanId> add{};                   ///< addl_vlan_ids+
+    std::vector<wire::VlanId> remove{};                ///< addl_vlan_ids-
+    AttributeValues attributes{};                      ///< as written
+};
+
+/// `{ at: 60s, on: hmc, chhwres: vswitch, system: p740, vswitch: ETHERNET1, attr: { switch_mode: VEPA } }`
+struct VirtualSwitchStep {
+    std::string system;
+    std::string vswitch{};
+    hypervisor::SwitchMode mode = hypervisor::SwitchMode::kVeb;
+    AttributeValues attributes{};  ///< as written
+};
+
 /// `{ at: 60s, on: app1, vmo: { ams_loan_policy: 0 } }` and `{ at: 60s, on: app1, update_os: "7100-04" }`
 struct OperatingSystemStep {
     std::string partition;
@@ -107,6 +125,8 @@ struct TimelineStep {
     std::optional<ProcessorsStep> tuning{};
     std::optional<MemoryChangeStep> memory{};
     std::optional<MemoryPoolChangeStep> memory_pool{};
+    std::optional<VirtualEthernetStep> ethernet{};
+    std::optional<VirtualSwitchStep> vswitch{};
     std::optional<OperatingSystemStep> operating_system{};
     std::optional<WorkloadStep> workload{};
 };
@@ -152,15 +172,29 @@ struct MemoryExpectation {
     std::string overcommitment;  ///< "none", "logically", "physically"
 };
 
+/// What is expected of flows, and of who bridges them.
+struct FlowExpectation {
+    std::string flow;             ///< of this name; empty: the worst of all
+    std::optional<Bound> outage;  ///< longest
+    std::optional<Bound> outage_total;
+    std::optional<Bound> rate;   ///< bytes a second
+    std::optional<Bound> lost;   ///< bytes
+    std::optional<Bound> cores;  ///< of a VIOS
+};
+
 /// One line under `expect:`. `clients` names partitions; a range "app[01-20]" and `all` are resolved by the loader.
 struct Expectation {
     std::vector<std::string> clients;
     std::vector<std::string> systems;     ///< instead of clients
     std::string interface;                ///< "en0", or empty: the worst of all
+    std::uint16_t vlan = 0;               ///< 0: the worst of all
     std::string disk;                     ///< "hdisk0", or empty: the worst of all
     std::optional<Bound> network_outage;  ///< longest
-    std::optional<Bound> disk_outage;     ///< longest
+    std::optional<Bound> network_outage_total;
+    std::optional<Bound> disk_outage;  ///< longest
     std::optional<Bound> requests_lost;
+    std::optional<Bound> packets_duplicated;
+    std::optional<Bound> packets_reordered;
     std::optional<Bound> io_errors;
     std::optional<Bound> io_retries;
     std::optional<Bound> physc_mean;
@@ -168,6 +202,7 @@ struct Expectation {
     std::optional<Bound> response_mean;     ///< of bursts
     std::optional<Bound> response_p99;
     MemoryExpectation memory;
+    FlowExpectation flows;
     std::string sea;    ///< of `clients` (VIOSes): the SEA whose final state is judged
     std::string state;  ///< "PRIMARY", "BACKUP", ...
 };

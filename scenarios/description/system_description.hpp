@@ -9,10 +9,13 @@
 
 #include "aix/memory/memory_config.hpp"
 #include "aix/workload/disk_load.hpp"
+#include "aix/workload/flow_load.hpp"
 #include "aix/workload/memory_load.hpp"
 #include "aix/workload/processor_load.hpp"
 #include "hypervisor/managed_system.hpp"
 #include "scenarios/description/fabric_description.hpp"
+#include "vios/level/vios_level.hpp"
+#include "vios/network/sea_vlans.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -30,8 +33,16 @@ struct AdapterDescription {
     std::vector<AdapterPortDescription> ports;
 };
 
+/// `ETHERNET1: { switch_mode: VEPA }`
+struct VirtualSwitchDescription {
+    std::string name;
+    hypervisor::SwitchMode mode = hypervisor::SwitchMode::kVeb;
+};
+
 struct SystemDescription {
     hypervisor::SystemConfig config;  ///< config.slots is filled from `adapters`
+    std::vector<VirtualSwitchDescription> vswitches;
+    vios::ConsoleLevel hmc_level = vios::kConsoleLevelDefault;  ///< of the HMC that manages it
     std::vector<AdapterDescription> adapters;
     std::vector<std::string> paging_devices;  ///< of config.memory_pool: logical units "array.lun"
     bool dispatch_auto = false;               ///< config.dispatch was chosen by the length and size of the run
@@ -51,7 +62,7 @@ struct DeviceAttributesDescription {
 /// `ent9: { adapter_names: [C2-T1, C2-T2], backup_adapter: C3-T1, mode: 8023ad, hash_mode: src_dst_port }`
 struct LinkAggregationDescription {
     std::string name;                        ///< the device's name
-    std::vector<std::string> adapter_names;  ///< physical ports "C2-T1"
+    std::vector<std::string> adapter_names;  ///< physical ports "C2-T1"; of a client virtual slots "V10", too
     std::string backup_adapter;              ///< may be empty
     AttributeValues attributes;              ///< mode, hash_mode, interval, ...
 };
@@ -62,10 +73,11 @@ struct SeaDescription {
     std::string real_adapter;                ///< physical port, or the name of a link aggregation
     std::vector<std::string> virt_adapters;  ///< virtual slots "V10"
     std::string pvid_adapter;
-    std::string ctl_chan;                 ///< may be empty
+    std::string ctl_chan;                 ///< may be empty: VLAN 4095, if the level knows it
     AttributeValues attributes;           ///< pvid, ha_mode, netaddr, health_time, ...
     std::optional<wire::Ipv4Address> ip;  ///< address of the interface on the SEA (needed for netaddr)
     wire::VlanId ip_vlan;                 ///< its VLAN; default: the SEA's pvid
+    std::uint8_t prefix_length = 0;       ///< of its netmask; 0: every address is in its network
 };
 
 /// `{ vdev: ds1.app1_root, vadapter: V30, dev: app1_root }`: mkvdev in words.
@@ -82,6 +94,7 @@ struct VfcMappingDescription {
 };
 
 struct VirtualIoServerDescription {
+    vios::ViosLevel level = vios::kViosLevelDefault;
     std::vector<LinkAggregationDescription> link_aggregations;
     std::vector<SeaDescription> shared_ethernet_adapters;
     std::vector<VirtualTargetDescription> virtual_targets;
@@ -89,9 +102,21 @@ struct VirtualIoServerDescription {
 };
 
 struct InterfaceDescription {
-    hypervisor::SlotNumber slot;  ///< the virtual Ethernet adapter it is on
+    hypervisor::SlotNumber slot;  ///< the virtual Ethernet adapter it is on; without `adapter`
     wire::VlanId vlan;            ///< kUntagged: the adapter's port VLAN
     wire::Ipv4Address ip;
+    std::string adapter{};           ///< a physical port "C2-T1" or link aggregation "ent2"; empty: `slot`
+    wire::VlanId port_vlan{};        ///< of untagged frames
+    std::uint8_t prefix_length = 0;  ///< of netmask; 0: every address is in its network
+    AttributeValues attributes{};    ///< mtu, mtu_bypass
+};
+
+/// `{ gateway: 10.1.100.1, interface: en0, cost: 1, active_dgd: true }`: route add 0 10.1.100.1 -hopcount 1 -active_dgd
+struct RouteDescription {
+    wire::Ipv4Address gateway;
+    std::string interface;
+    std::uint32_t cost = 0;
+    bool active_dgd = false;
 };
 
 // --- workload ---
@@ -137,6 +162,15 @@ struct NetworkWorkload {
     Arrival arrival = Arrival::kConstant;
 };
 
+/// One flow over one interface.
+struct FlowWorkload {
+    std::string name;           ///< the destination's, unless it was given one
+    std::string to;             ///< host or partition
+    std::size_t interface = 0;  ///< of the partition's
+    wire::VlanId vlan;
+    aix::FlowLoadConfig config;  ///< with the destination's address
+};
+
 struct WorkloadDescription {
     sim::SimTime start{std::chrono::seconds{10}};  ///< disk and network load begins here, when the site has settled
     ProcessorWorkload processor;
@@ -144,6 +178,7 @@ struct WorkloadDescription {
     std::optional<aix::MemoryLoadConfig> memory;
     std::optional<DiskWorkload> disk;
     std::vector<NetworkWorkload> network;
+    std::vector<FlowWorkload> flows;
 };
 
 /// How AIX uses the processors it has.
@@ -162,7 +197,10 @@ struct PartitionDescription {
     ProcessorsDescription processors;
     aix::MemoryConfig memory;
     DeviceAttributesDescription devices;
+    std::vector<LinkAggregationDescription> link_aggregations;  ///< of a client; a VIOS has its own in `vios`
     std::vector<InterfaceDescription> interfaces;  ///< default: one per virtual adapter without trunk, on its PVID
+    std::vector<RouteDescription> routes;          ///< default routes
+    AttributeValues network_options;               ///< as the command no sets them
     std::optional<VirtualIoServerDescription> vios;
     WorkloadDescription workload;
 };

@@ -68,6 +68,17 @@ void Reading::check_expected_names(const Fields& fields, const Expectation& expe
             if (number >= partition->interfaces.size())
                 say(interface->place, "'" + client + "' has no interface " + interface->text);
         }
+        if (const auto* vlan = fields.scalar("vlan");
+            vlan && std::ranges::none_of(partition->interfaces, [&](auto& one) {
+                return vlan_of(*partition, one).value() == expectation.vlan;
+            }))
+            say(vlan->place, "'" + client + "' has no interface in VLAN " + vlan->text);
+        if (const auto* flow = fields.scalar("flow")) {
+            std::vector<std::string> known;
+            for (const auto& one : partition->workload.flows) known.push_back(one.name);
+            if (std::ranges::find(known, flow->text) == known.end())
+                unknown_name(flow->place, "flow of '" + client + "' called", flow->text, known);
+        }
         if (const auto* sea = fields.scalar("sea")) {
             std::vector<std::string> known;
             if (partition->vios)
@@ -76,6 +87,15 @@ void Reading::check_expected_names(const Fields& fields, const Expectation& expe
                 unknown_name(sea->place, "Shared Ethernet Adapter on '" + client + "' called", sea->text, known);
         }
     }
+}
+
+void Reading::read_expected_flows(const Fields& fields, FlowExpectation& flows) {
+    flows.flow = fields.text("flow");
+    flows.outage = bound_at(fields, "flow_outage", BoundOf::kDuration);
+    flows.outage_total = bound_at(fields, "flow_outage_total", BoundOf::kDuration);
+    flows.rate = bound_at(fields, "flow_rate", BoundOf::kBandwidth);
+    flows.lost = bound_at(fields, "flow_lost", BoundOf::kMemory);
+    flows.cores = bound_at(fields, "flow_cores", BoundOf::kDecimal);
 }
 
 std::vector<std::string> Reading::read_expected_systems(const Node* node) {
@@ -126,6 +146,11 @@ void Reading::read_expect(const Node& node) {
     expectation.interface = fields.text("interface");
     expectation.disk = fields.text("disk");
     expectation.network_outage = bound_at(fields, "network_outage", BoundOf::kDuration);
+    expectation.vlan = static_cast<std::uint16_t>(fields.number("vlan").value_or(0));
+    read_expected_flows(fields, expectation.flows);
+    expectation.network_outage_total = bound_at(fields, "network_outage_total", BoundOf::kDuration);
+    expectation.packets_duplicated = bound_at(fields, "packets_duplicated", BoundOf::kCount);
+    expectation.packets_reordered = bound_at(fields, "packets_reordered", BoundOf::kCount);
     expectation.disk_outage = bound_at(fields, "disk_outage", BoundOf::kDuration);
     expectation.requests_lost = bound_at(fields, "requests_lost", BoundOf::kCount);
     expectation.io_errors = bound_at(fields, "io_errors", BoundOf::kCount);

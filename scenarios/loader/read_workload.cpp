@@ -47,6 +47,10 @@ void Reading::read_workload(std::size_t index) {
     if (network && network->is_map()) read_network_workload(*network, partition);
     if (network && network->is_list())
         for (const auto& item : network->items) read_network_workload(item, partition);
+    const auto* flows = fields.node()->find("flows");
+    if (flows && flows->is_map()) read_flows(*flows, partition);
+    if (flows && flows->is_list())
+        for (const auto& item : flows->items) read_flows(item, partition);
 }
 
 void Reading::read_processor(const Fields& workload, ProcessorWorkload& processor) {
@@ -104,23 +108,30 @@ void Reading::read_network_workload(const Node& node, PartitionDescription& part
     network.arrival = arrival(fields);
     if (const auto* to = fields.scalar("to")) {
         network.to = to->text;
-        const auto* host = find_host(to->text);
-        if (!host && trusted("fabric.lan.hosts")) unknown_name(to->place, "host", to->text, host_names());
-        const bool reachable =
-            host && std::ranges::any_of(partition.interfaces, [&](const InterfaceDescription& one) {
-                const auto& adapters = partition.config.profile.virtual_eth_adapters;
-                const auto adapter =
-                    std::ranges::find(adapters, one.slot, &hypervisor::VirtualEthernetAdapter::slot_num);
-                const auto vlan =
-                    one.vlan == wire::kUntagged && adapter != adapters.end() ? adapter->port_vlan_id : one.vlan;
-                return std::ranges::any_of(host->config.addresses,
-                                           [&](const auto& address) { return address.first == vlan; });
-            });
-        if (host && !reachable && flawless("partitions." + partition.config.name) &&
-            flawless("fabric.lan.hosts." + to->text))
-            say(to->place, "host '" + to->text + "' has no address in any VLAN of '" + partition.config.name + "'");
+        check_network_target(*to, partition);
     }
     partition.workload.network.push_back(std::move(network));
+}
+
+void Reading::check_network_target(const Node& to, const PartitionDescription& partition) {
+    const auto& remote_hosts = scenario_.fabric.lan.remote_hosts;
+    if (std::ranges::find(remote_hosts, to.text, &RemoteHostDescription::name) != remote_hosts.end()) {
+        if ((partition.routes.empty() || partition.interfaces.empty()) &&
+            flawless("partitions." + partition.config.name))
+            say(to.place,
+                "host '" + to.text + "' is behind gateways, and '" + partition.config.name + "' has no routes");
+        return;
+    }
+    const auto* host = find_host(to.text);
+    if (!host && trusted("fabric.lan.hosts")) unknown_name(to.place, "host", to.text, host_names());
+    const bool reachable = host && std::ranges::any_of(partition.interfaces, [&](const InterfaceDescription& one) {
+                               const auto vlan = vlan_of(partition, one);
+                               return std::ranges::any_of(host->config.addresses,
+                                                          [&](const auto& address) { return address.first == vlan; });
+                           });
+    if (host && !reachable && flawless("partitions." + partition.config.name) &&
+        flawless("fabric.lan.hosts." + to.text))
+        say(to.place, "host '" + to.text + "' has no address in any VLAN of '" + partition.config.name + "'");
 }
 
 }  // namespace pvmsim::scenarios

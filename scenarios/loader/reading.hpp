@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aix/network/link_aggregation_plan.hpp"
 #include "scenarios/description/scenario.hpp"
 #include "scenarios/loader/document.hpp"
 #include "scenarios/schema/hmc_strings.hpp"
@@ -66,6 +67,18 @@ struct PartitionNotes {
 
 struct Spec;
 
+/// "V10"
+[[nodiscard]] bool is_virtual_slot(std::string_view name);
+
+/// What an IP interface stands on.
+struct InterfaceCarrier {
+    const hypervisor::VirtualEthernetAdapter* adapter =
+        nullptr;  ///< its own, or the aggregation's first; nullptr: none
+    wire::VlanId port_vlan{1};
+    std::string name{};  ///< InterfaceDescription::adapter
+    bool may_tag = true;
+};
+
 class Reading {
   public:
     Reading(const Node& root, Errors& errors, std::filesystem::path directory);
@@ -105,7 +118,7 @@ class Reading {
     void read_switch(const Entry& entry);
     void read_link(const Node& node);
     void read_host(const Entry& entry);
-    void check_loops(Fields lan);
+    static void read_switch_guards(const Fields& fields, fabric::SwitchConfig& config);
     bool check_switch(const Node* name);
     void check_vlan(Place place, const std::string& switch_name, wire::VlanId vlan);
     LanPortDescription read_lan_port(const Fields& fields);
@@ -137,6 +150,8 @@ class Reading {
     std::uint64_t whole_mib(const Fields& fields, std::string_view key, std::uint64_t otherwise);
     static std::uint32_t table_ratio(std::string_view text);
     void read_memory_pool(const Fields& fields, SystemDescription& system);
+    void read_management(const Fields& fields, SystemDescription& system);
+    void check_vswitch(Place place, const PartitionDescription& partition, const std::string& name);
     void resolve_memory_pool(SystemDescription& system);
     std::optional<hypervisor::PartitionId> paging_vios(const Node& name, const std::string& system);
     void check_paging_devices(const SystemDescription& system);
@@ -170,10 +185,24 @@ class Reading {
     void read_interfaces_of(std::size_t index);
     void claim(wire::VlanId vlan, wire::Ipv4Address address, Place place, const std::string& owner);
     wire::Ipv4Address choose_address(wire::VlanId vlan, std::size_t index);
+    void add_usual_interfaces(PartitionDescription& partition);
+    InterfaceCarrier carrier_of_port(const std::string& name, const PartitionDescription& partition) const;
+    InterfaceCarrier carrier_of(const LinkAggregationDescription& group, const PartitionDescription& partition) const;
+    void read_interface(const Entry& entry, PartitionDescription& partition);
+    std::optional<InterfaceCarrier> find_carrier(const Node& name, const PartitionDescription& partition);
+    std::uint8_t read_netmask(const Fields& fields);
+
+    // --- routes (read_routes.cpp) ---
+    void read_routes(std::size_t index);
+    void read_route(const Fields& fields, PartitionDescription& partition);
+    void read_remote_host(const Entry& entry);
 
     // --- vios (read_vios.cpp) ---
     void read_vios(std::size_t index);
-    void read_link_aggregation(const Entry& entry, PartitionDescription& partition);
+    void read_client_aggregations(const Fields& fields, PartitionDescription& partition);
+    void read_link_aggregation(const Entry& entry, PartitionDescription& partition,
+                               std::vector<LinkAggregationDescription>& into);
+    aix::PlannedAdapter read_aggregated_adapter(const Node& name, const PartitionDescription& partition);
     void read_sea(const Entry& entry, PartitionDescription& partition);
     void read_sea_channel(const Entry& entry, PartitionDescription& partition, SeaDescription& sea);
     void read_virtual_target(const Entry& entry, PartitionDescription& partition);
@@ -185,12 +214,22 @@ class Reading {
     void check_masked(const Node& lun, const PartitionDescription& partition);
     void claim_device(Place place, const std::string& device);
 
-    // --- workload (read_workload.cpp) ---
+    // --- workload (read_workload.cpp, read_flows.cpp) ---
     void read_workload(std::size_t index);
     void read_processor(const Fields& workload, ProcessorWorkload& processor);
     void read_bursts(const Fields& fields, BurstWorkload& bursts);
     void read_disk_workload(const Fields& fields, DiskWorkload& disk);
     void read_network_workload(const Node& node, PartitionDescription& partition);
+    void check_network_target(const Node& to, const PartitionDescription& partition);
+    /// The VLAN that an interface is in, untagged or not.
+    static wire::VlanId vlan_of(const PartitionDescription& partition, const InterfaceDescription& interface);
+    void read_flows(const Node& node, PartitionDescription& partition);
+    void read_flow_steps(const Fields& fields, FlowWorkload& flow);
+    FlowWorkload read_flow(const Fields& fields);
+    void add_flows_to(const Fields& fields, const Node& to, const FlowWorkload& flow, PartitionDescription& partition);
+    /// Addresses of a host or a partition, by VLAN; nullopt when there is no such name.
+    [[nodiscard]] std::optional<std::vector<std::pair<wire::VlanId, wire::Ipv4Address>>> addresses_of(
+        const std::string& name) const;
 
     // --- play (read_timeline.cpp, read_changes.cpp, read_memory_changes.cpp, read_expect.cpp) ---
     void read_timeline(const Node& node);
@@ -209,6 +248,9 @@ class Reading {
     void read_chhwres_mempool(const Fields& fields, sim::SimTime at);
     void read_pool_attribute(const Entry& entry, MemoryPoolChangeStep& step);
     void read_memory_use(const Fields& fields, sim::SimTime at);
+    void read_chhwres_eth(const Fields& fields, sim::SimTime at);
+    void read_chhwres_vswitch(const Fields& fields, sim::SimTime at);
+    std::optional<std::vector<wire::VlanId>> attr_vlans(const Entry& entry);
     const PartitionDescription* known_partition(const Fields& fields, std::string_view key);
     std::optional<std::uint64_t> attr_mib(const Entry& entry);
     std::optional<std::int64_t> attr_number(const Entry& entry, const Spec& spec);
@@ -218,6 +260,7 @@ class Reading {
     /// Names of partitions: `all`, names, ranges, one or a list of them.
     std::vector<std::string> read_clients(const Node* written);
     std::vector<std::string> read_expected_systems(const Node* written);
+    static void read_expected_flows(const Fields& fields, FlowExpectation& flows);
     void read_expected_memory(const Fields& fields, MemoryExpectation& memory);
     void check_expected_names(const Fields& fields, const Expectation& expectation);
 

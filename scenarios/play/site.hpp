@@ -2,8 +2,9 @@
 // which a timeline finds them.
 //
 // Building is in files of its own by layer: site_fabric.cpp (LAN, SAN, arrays), site_systems.cpp (servers, partitions),
-// site_devices.cpp (what each operating system has). Everything was checked by the loader; only the hypervisor can
-// still refuse (rules that need the whole machine), and its refusal is the builder's error.
+// site_devices.cpp (what each operating system has), site_flows.cpp (what is computed as rates). Everything was checked
+// by the loader; only the hypervisor can still refuse (rules that need the whole machine), and its refusal is the
+// builder's error.
 #pragma once
 
 #include <expected>
@@ -17,6 +18,7 @@
 #include "aix/fc/fc_adapter.hpp"
 #include "aix/network/interface.hpp"
 #include "aix/os/operating_system.hpp"
+#include "aix/workload/flow_network.hpp"
 #include "aix/workload/workload.hpp"
 #include "fabric/lan/lan.hpp"
 #include "fabric/san/san.hpp"
@@ -25,6 +27,7 @@
 #include "scenarios/description/scenario.hpp"
 #include "sim/engine/engine.hpp"
 #include "vios/network/sea.hpp"
+#include "vios/network/sea_flows.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -63,12 +66,16 @@ class Site {
     std::expected<void, std::string> start();
 
     [[nodiscard]] sim::Engine& engine() { return engine_; }
+    [[nodiscard]] const Scenario& scenario() const { return scenario_; }
     [[nodiscard]] fabric::Lan& lan() { return lan_; }
+    [[nodiscard]] const fabric::Lan& lan() const { return lan_; }
     [[nodiscard]] fabric::San& san() { return san_; }
     [[nodiscard]] const std::vector<std::unique_ptr<hypervisor::ManagedSystem>>& systems() const { return systems_; }
     [[nodiscard]] std::vector<PartitionSite>& partitions() { return partitions_; }
     [[nodiscard]] const std::vector<PartitionSite>& partitions() const { return partitions_; }
 
+    /// The network of flows; nullptr when nobody has any.
+    [[nodiscard]] const aix::FlowNetwork* flows() const { return flows_.get(); }
     [[nodiscard]] PartitionSite* find_partition(std::string_view name);
     [[nodiscard]] fabric::StorageArray* find_array(std::string_view name);
     /// "p740a/C2-T1", "ds1/A-P0" or "sw1/sw2".
@@ -94,9 +101,14 @@ class Site {
     void build_fibre_channel(PartitionSite& partition, DeviceMap& devices);
     void build_virtual_storage(PartitionSite& partition, DeviceMap& devices);
     void build_paging(PartitionSite& partition);
+    void build_link_aggregations(PartitionSite& partition, const std::vector<LinkAggregationDescription>& all,
+                                 DeviceMap& devices);
     void build_shared_ethernet(PartitionSite& partition, DeviceMap& devices);
     void build_interfaces(PartitionSite& partition, DeviceMap& devices);
+    static void build_routes(PartitionSite& partition);
     void build_workload(PartitionSite& partition);
+    void build_network_load(PartitionSite& partition, const NetworkWorkload& network);
+    void build_flows();
     static aix::BurstLoadConfig bursts_of(const BurstWorkload& described, sim::SimTime start);
     template <class Use>
     void for_each_port(const PartitionSite& partition, Use use) const;
@@ -110,6 +122,8 @@ class Site {
     std::vector<std::unique_ptr<fabric::StorageArray>> arrays_;
     std::vector<std::unique_ptr<hypervisor::ManagedSystem>> systems_;
     std::vector<PartitionSite> partitions_;
+    std::unique_ptr<aix::FlowNetwork> flows_;
+    std::vector<std::unique_ptr<vios::SeaFlows>> sea_flows_;
     std::map<std::string, fabric::NicPort*, std::less<>> nic_ports_;  ///< "p740a/C2-T1"
     std::map<std::string, fabric::FcPort*, std::less<>> fc_ports_;    ///< servers' and arrays' ports
     std::map<std::string, CableAt, std::less<>> cables_;

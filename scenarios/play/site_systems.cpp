@@ -23,6 +23,7 @@ std::expected<std::unique_ptr<Site>, std::string> Site::build(sim::Engine& engin
     if (auto built = site->build_partitions(); !built) return std::unexpected(built.error());
     site->build_zones_and_luns();
     for (auto& partition : site->partitions_) site->build_devices(partition);
+    site->build_flows();
     if (!site->refusals_.empty()) return std::unexpected(site->refusals_.front());
     return site;
 }
@@ -31,6 +32,8 @@ Site::Built Site::build_systems() {
     for (const auto& described : scenario_.systems) {
         auto system = hypervisor::ManagedSystem::create(engine_, described.config);
         if (!system) return std::unexpected("system " + described.config.name + ": " + system.error().text);
+        for (const auto& vswitch : described.vswitches)
+            (*system)->virtual_ethernet().set_switch_mode(vswitch.name, vswitch.mode);
         systems_.push_back(std::move(*system));
         build_system_ports(described);
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/results/collect_memory.hpp"
+#include "scenarios/results/collect_network.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
@@ -84,6 +85,7 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
     for (const auto* sea : partition.seas)
         result.seas.push_back({sea->name(), std::string(to_string(sea->state())),
                                sea->failover().counters().times_primary, sea->failover().counters().times_backup});
+    collect_network(site, partition, engine.now(), result);
     return result;
 }
 
@@ -141,6 +143,7 @@ RunResult collect(sim::Engine& engine, Site& site, const Scenario& scenario, Pla
     for (std::size_t index = 0; index < site.systems().size(); ++index)
         result.systems.push_back(system_of(engine, site, scenario.systems[index], *site.systems()[index]));
     for (auto& partition : site.partitions()) result.partitions.push_back(partition_of(engine, site, partition));
+    result.network = network_of(site);
     result.timeline = player.played();
     return result;
 }

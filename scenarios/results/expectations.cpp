@@ -100,6 +100,53 @@ void judge_system(const MemoryExpectation& wanted, const SystemResult& system, s
     verdicts.push_back({system.name, "overcommitment", wanted.overcommitment, found, found == wanted.overcommitment});
 }
 
+std::string rate_text(double bytes_per_s) {
+    constexpr double kMebibyte = 1u << 20;
+    return number_text(bytes_per_s / kMebibyte) + " MB/s";
+}
+
+void judge_flows(const Expectation& wanted, const PartitionResult& partition, std::vector<Verdict>& verdicts) {
+    std::vector<const FlowResult*> flows;
+    for (const auto& flow : partition.flows)
+        if ((wanted.flows.flow.empty() || flow.name == wanted.flows.flow) &&
+            (wanted.interface.empty() || flow.interface == wanted.interface) &&
+            (wanted.vlan == 0 || flow.vlan == wanted.vlan))
+            flows.push_back(&flow);
+    const auto most = [&](auto measure) {
+        std::optional<double> value;
+        for (const auto* flow : flows) value = std::max(value.value_or(0.0), measure(*flow));
+        return value;
+    };
+    const auto& of = wanted.flows;
+    if (of.outage)
+        verdicts.push_back(verdict(
+            partition, "flow_outage", *of.outage,
+            most([](const FlowResult& flow) { return sim::to_seconds(aix::longest(flow.load.outages)); }), true));
+    if (of.outage_total)
+        verdicts.push_back(
+            verdict(partition, "flow_outage_total", *of.outage_total,
+                    most([](const FlowResult& flow) { return sim::to_seconds(aix::total(flow.load.outages)); }), true));
+    if (of.lost)
+        verdicts.push_back(memory_verdict(partition.name, "flow_lost", *of.lost, most([](const FlowResult& flow) {
+                                              return static_cast<double>(flow.load.bytes_lost);
+                                          })));
+    if (of.rate) {
+        Verdict slowest{partition.name, "flow_rate", of.rate->text, "nothing measured", false};
+        const auto least =
+            std::ranges::min_element(flows, {}, [](const auto* flow) { return flow->delivered_per_s(); });
+        if (least != flows.end()) {
+            slowest.holds = of.rate->holds((*least)->delivered_per_s());
+            slowest.found = rate_text((*least)->delivered_per_s());
+        }
+        verdicts.push_back(std::move(slowest));
+    }
+    if (!of.cores) return;
+    std::optional<double> cores;
+    if (partition.server)
+        for (const auto& sea : partition.seas) cores = cores.value_or(0.0) + sea.traffic.cores_mean;
+    verdicts.push_back(verdict(partition, "flow_cores", *of.cores, cores, false));
+}
+
 void judge_partition(const Expectation& wanted, const PartitionResult& partition, std::vector<Verdict>& verdicts) {
     const auto longest_s = [](const auto& part) { return sim::to_seconds(aix::longest(part.load.outages)); };
     const auto count = [](auto member) {
@@ -108,9 +155,17 @@ void judge_partition(const Expectation& wanted, const PartitionResult& partition
     const auto check = [&](const char* name, const std::optional<Bound>& bound, auto value, bool seconds) {
         if (bound) verdicts.push_back(verdict(partition, name, *bound, value, seconds));
     };
-    check("network_outage", wanted.network_outage, worst(partition.interfaces, wanted.interface, longest_s), true);
-    check("requests_lost", wanted.requests_lost,
-          worst(partition.interfaces, wanted.interface, count(&aix::NetworkLoadResult::lost)), false);
+    auto interfaces = partition.interfaces;
+    std::erase_if(interfaces, [&](const auto& one) { return wanted.vlan != 0 && one.vlan != wanted.vlan; });
+    const auto of_network = [&](auto measure) { return worst(interfaces, wanted.interface, measure); };
+    check("network_outage", wanted.network_outage, of_network(longest_s), true);
+    check("network_outage_total", wanted.network_outage_total,
+          of_network([](const auto& part) { return sim::to_seconds(aix::total(part.load.outages)); }), true);
+    check("requests_lost", wanted.requests_lost, of_network(count(&aix::NetworkLoadResult::lost)), false);
+    check("packets_duplicated", wanted.packets_duplicated, of_network(count(&aix::NetworkLoadResult::duplicates)),
+          false);
+    check("packets_reordered", wanted.packets_reordered, of_network(count(&aix::NetworkLoadResult::reordered)), false);
+    judge_flows(wanted, partition, verdicts);
     check("disk_outage", wanted.disk_outage, worst(partition.disks, wanted.disk, longest_s), true);
     check("io_errors", wanted.io_errors, worst(partition.disks, wanted.disk, count(&aix::DiskLoadResult::errors)),
           false);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "scenarios/results/memory_json.hpp"
+#include "scenarios/results/network_json.hpp"
 #include "scenarios/results/processor_json.hpp"
 
 namespace pvmsim::scenarios {
@@ -13,33 +14,19 @@ namespace {
 
 namespace json = boost::json;
 
-json::array outages_of(const std::vector<aix::Outage>& outages) {
-    json::array list;
-    for (const auto& outage : outages)
-        list.push_back({{"start", sim::to_seconds(outage.start)},
-                        {"end", sim::to_seconds(outage.end)},
-                        {"ongoing", outage.ongoing}});
-    return list;
-}
-
-template <class Load>
-void add_outages(json::object& object, const Load& load) {
-    object["outages"] = outages_of(load.outages);
-    object["longest_outage_s"] = sim::to_seconds(aix::longest(load.outages));
-    object["total_outage_s"] = sim::to_seconds(aix::total(load.outages));
-}
-
 json::object interface_of(const InterfaceResult& interface) {
     json::object object{{"vlan", interface.vlan}, {"to", interface.to}};
     const auto& load = interface.load;
     object["requests"] = load.requests;
     object["answered"] = load.answered;
     object["lost"] = load.lost;
+    object["late"] = load.late;
     object["duplicates"] = load.duplicates;
+    object["reordered"] = load.reordered;
     object["latency_max_s"] = sim::to_seconds(load.latency_max);
     object["latency_mean_s"] =
         load.answered == 0 ? 0.0 : sim::to_seconds(load.latency_total) / static_cast<double>(load.answered);
-    add_outages(object, load);
+    add_outages(object, load.outages);
     return object;
 }
 
@@ -56,7 +43,7 @@ json::object disk_of(const DiskResult& disk) {
     object["postponed"] = load.postponed;
     object["latency_mean_s"] = load.latency_mean_s();
     object["latency_max_s"] = sim::to_seconds(load.latency_max);
-    add_outages(object, load);
+    add_outages(object, load.outages);
     return object;
 }
 
@@ -82,10 +69,11 @@ json::object partition_of(const PartitionResult& partition) {
     for (const auto& disk : partition.disks) disks[disk.name] = disk_of(disk);
     object["disks"] = std::move(disks);
     json::object seas;
-    for (const auto& sea : partition.seas)
-        seas[sea.name] = {
-            {"state", sea.state}, {"times_primary", sea.times_primary}, {"times_backup", sea.times_backup}};
+    for (const auto& sea : partition.seas) seas[sea.name] = sea_json(sea);
     object["shared_ethernet_adapters"] = std::move(seas);
+    if (!partition.vlans.empty()) object["vlans"] = vlans_json(partition);
+    if (!partition.flows.empty()) object["flows"] = flows_json(partition);
+    if (partition.server) object["virtual_io"] = server_json(*partition.server);
     return object;
 }
 
@@ -117,6 +105,7 @@ json::object document_of(const RunResult& result) {
     json::object partitions;
     for (const auto& partition : result.partitions) partitions[partition.name] = partition_of(partition);
     document["partitions"] = std::move(partitions);
+    document["network"] = network_json(result.network);
     json::array timeline;
     for (const auto& step : result.timeline) {
         json::object entry{{"at", sim::to_seconds(step.at)}, {"step", step.what}};

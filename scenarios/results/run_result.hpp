@@ -16,6 +16,7 @@
 #include "scenarios/play/meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "scenarios/results/memory_result.hpp"
+#include "scenarios/results/network_result.hpp"
 #include "sim/base/time.hpp"
 
 namespace pvmsim::scenarios {
@@ -59,6 +60,7 @@ struct SeaResult {
     std::string state;  ///< at the end
     std::uint64_t times_primary = 0;
     std::uint64_t times_backup = 0;
+    SeaTraffic traffic{};
 };
 
 struct PartitionResult {
@@ -75,6 +77,9 @@ struct PartitionResult {
     std::vector<InterfaceResult> interfaces;
     std::vector<DiskResult> disks;
     std::vector<SeaResult> seas;
+    std::vector<FlowResult> flows{};
+    std::vector<VlanResult> vlans{};        ///< in which it has load
+    std::optional<ServerTraffic> server{};  ///< of a VIOS that bridges, when the site has flows
     std::uint64_t error_log_entries = 0;
 };
 
@@ -138,6 +143,7 @@ struct RunResult {
     sim::Duration simulated{0};
     std::vector<SystemResult> systems;
     std::vector<PartitionResult> partitions;
+    NetworkResult network;
     std::vector<PlayedStep> timeline;
     std::vector<Verdict> expectations;
     WatchResult watch;

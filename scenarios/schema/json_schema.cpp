@@ -67,6 +67,7 @@ json::object text_schema(const Spec& spec, Templates templates) {
             return {{"anyOf", json::array{json::object{{"type", "number"}, {"minimum", 0}}, std::move(text)}}};
         case Type::kDurationBound:
         case Type::kMemoryBound:
+        case Type::kBandwidthBound:
             return {{"anyOf", json::array{json::object{{"const", 0}}, std::move(text)}}};
         default:
             return text;

@@ -69,13 +69,13 @@ std::vector<Key> chdev_keys() {
 
 /// What is typed at the HMC.
 std::vector<Key> hmc_keys() {
-    auto chhwres = optional("chhwres", word({"proc", "procpool", "mem", "mempool"}),
-                            "Changes the processors or the memory of a running partition, a shared processor pool or "
-                            "the shared memory pool.");
+    auto chhwres = optional("chhwres", word({"proc", "procpool", "mem", "mempool", "eth", "vswitch"}),
+                            "Changes the processors or the memory of a running partition, a shared processor pool, "
+                            "the shared memory pool, a virtual Ethernet adapter or a virtual switch.");
     chhwres.needs = {"on"};
-    auto partition = optional("partition", simple(Type::kName), "chhwres: proc, mem: the partition.");
+    auto partition = optional("partition", simple(Type::kName), "chhwres: proc, mem, eth: the partition.");
     partition.needs = {"chhwres"};
-    auto system = optional("system", simple(Type::kName), "chhwres: procpool, mempool: the server.");
+    auto system = optional("system", simple(Type::kName), "chhwres: procpool, mempool, vswitch: the server.");
     system.needs = {"chhwres"};
     auto op = optional("op", word({"add", "remove", "move", "set"}),
                        "chhwres: mem: what is done with its memory; set: what it shall have.");
@@ -86,8 +86,13 @@ std::vector<Key> hmc_keys() {
     to.needs = {"op"};
     auto pool = optional("pool", simple(Type::kName), "chhwres: procpool: the pool's name.");
     pool.needs = {"chhwres", "system"};
-    return {std::move(chhwres), std::move(partition), std::move(op),  std::move(quantity),
-            std::move(to),      std::move(system),    std::move(pool)};
+    auto slot = optional("slot", simple(Type::kVirtualSlot),
+                         "chhwres: eth: the adapter; attr: addl_vlan_ids, or with + or - behind it to add or remove.");
+    slot.needs = {"chhwres", "partition"};
+    auto vswitch = optional("vswitch", simple(Type::kName), "chhwres: vswitch: its name; attr: switch_mode.");
+    vswitch.needs = {"chhwres", "system"};
+    return {std::move(chhwres), std::move(partition), std::move(op),   std::move(quantity), std::move(to),
+            std::move(system),  std::move(pool),      std::move(slot), std::move(vswitch)};
 }
 
 /// What is done to an operating system and what runs in it.
@@ -142,6 +147,19 @@ Spec watch_spec() {
     });
 }
 
+/// Of flows, and of what bridges them.
+std::vector<Key> expected_flow_keys() {
+    return {
+        optional("flow_outage", simple(Type::kDurationBound), "Longest outage of its flows."),
+        optional("flow_outage_total", simple(Type::kDurationBound), "Outages of a flow together."),
+        optional("flow_rate", simple(Type::kBandwidthBound),
+                 "What its flows got through, all directions together, mean of the time they were used; the slowest."),
+        optional("flow_lost", simple(Type::kMemoryBound), "What a flow offered while it had no path."),
+        optional("flow_cores", simple(Type::kDecimalBound),
+                 "VIOSes: processors that bridging flows took, mean of the run, on the reference of its own machine."),
+    };
+}
+
 Spec expect_spec() {
     const auto who = choice({simple(Type::kText), list_of(simple(Type::kText))});
     auto sea = optional("sea", simple(Type::kText), "A SEA of these VIOSes, judged at the end of the run.");
@@ -156,10 +174,15 @@ Spec expect_spec() {
         optional("partition", who, "The same; reads better for a VIOS."),
         optional("system", choice({simple(Type::kName), list_of(simple(Type::kName))}), "A server, for its memory."),
         depends("interface", simple(Type::kInterface), "This interface only.", "the worst of all"),
+        depends("vlan", integer(1, 4094), "Interfaces in this VLAN only.", "the worst of all"),
+        depends("flow", simple(Type::kName), "Flows of this name only.", "the worst of all"),
         depends("disk", simple(Type::kDisk), "This disk only.", "the worst of all"),
         optional("network_outage", simple(Type::kDurationBound), "Longest time without an answer."),
+        optional("network_outage_total", simple(Type::kDurationBound), "Times without an answer together."),
         optional("disk_outage", simple(Type::kDurationBound), "Longest time an I/O was stalled."),
         optional("requests_lost", simple(Type::kCountBound), "Network requests without an answer in time."),
+        optional("packets_duplicated", simple(Type::kCountBound), "Answers that came more than once."),
+        optional("packets_reordered", simple(Type::kCountBound), "Answers that came after one to a later request."),
         optional("io_errors", simple(Type::kCountBound), "I/Os that failed for the application."),
         optional("io_retries", simple(Type::kCountBound), "I/Os sent again, on the same path or another."),
         optional("physc_mean", simple(Type::kDecimalBound), "Mean processor consumption in cores."),
@@ -170,13 +193,24 @@ Spec expect_spec() {
         std::move(sea),
         std::move(state),
     };
-    std::vector<std::string> measures{"network_outage", "disk_outage", "requests_lost",    "io_errors",
-                                      "io_retries",     "physc_mean",  "dispatch_latency", "response_mean",
-                                      "response_p99",   "sea"};
-    for (auto& key : expected_memory_keys()) {
-        measures.push_back(key.name);
-        keys.push_back(std::move(key));
-    }
+    std::vector<std::string> measures{"network_outage",
+                                      "network_outage_total",
+                                      "disk_outage",
+                                      "requests_lost",
+                                      "packets_duplicated",
+                                      "packets_reordered",
+                                      "io_errors",
+                                      "io_retries",
+                                      "physc_mean",
+                                      "dispatch_latency",
+                                      "response_mean",
+                                      "response_p99",
+                                      "sea"};
+    for (auto& part : {expected_flow_keys(), expected_memory_keys()})
+        for (const auto& key : part) {
+            measures.push_back(key.name);
+            keys.push_back(key);
+        }
     auto line = map_of(std::move(keys));
     line.exactly_one = {{"client", "partition", "system"}};
     line.at_least_one = std::move(measures);

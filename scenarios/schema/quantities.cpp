@@ -28,6 +28,15 @@ constexpr std::array<Unit, 5> kSizeUnits{{{"B", 1},
                                           {"GB", std::int64_t{1} << 30},
                                           {"TB", std::int64_t{1} << 40}}};
 
+/// Links count bits by tens, programs bytes by 1024.
+constexpr std::array<Unit, 7> kBandwidthUnits{{{"B/s", 1},
+                                               {"KB/s", std::int64_t{1} << 10},
+                                               {"MB/s", std::int64_t{1} << 20},
+                                               {"GB/s", std::int64_t{1} << 30},
+                                               {"Kbit/s", 125},
+                                               {"Mbit/s", 125'000},
+                                               {"Gbit/s", 125'000'000}}};
+
 __extension__ using Wide = __int128;
 
 std::unexpected<std::string> refuse(std::string text) { return std::unexpected(std::move(text)); }
@@ -94,6 +103,11 @@ std::expected<double, std::string> bound_value(std::string_view text, BoundOf of
         if (!size || !value) return refuse(size ? value.error() : size.error());
         return *value * static_cast<double>(*size);
     }
+    if (of == BoundOf::kBandwidth && text != "0") {
+        const auto rate = parse_bandwidth(text);
+        if (!rate) return refuse(rate.error());
+        return static_cast<double>(*rate);
+    }
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code != std::errc{} || end != text.data() + text.size() || value > 1e15)
@@ -141,6 +155,31 @@ Quantity parse_rate_interval_ns(std::string_view text) {
     return static_cast<std::int64_t>(interval);
 }
 
+Quantity parse_bandwidth(std::string_view text) {
+    const auto [number, unit_name] = split_unit(text);
+    for (const auto& unit : kBandwidthUnits) {
+        if (unit.name != unit_name) continue;
+        // A rate, not an amount: 1.3MB/s is no whole number of bytes and means what it says.
+        const auto thousandths = scaled(number, 1000);
+        if (!thousandths) return refuse(quoted(text) + " has more than 3 decimals, or is too large");
+        const auto rate = (Wide{*thousandths} * unit.size + 500) / 1000;
+        if (rate > Wide{INT64_MAX}) return refuse(quoted(text) + " is too large");
+        return static_cast<std::int64_t>(rate);
+    }
+    return refuse(quoted(text) + " has no known unit");
+}
+
+Quantity parse_rate_per_second(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto per = text.substr(slash + 1);
+    const std::int64_t seconds = per == "s" ? 1 : per == "min" ? 60 : 3'600;
+    const auto thousandths = scaled(text.substr(0, slash), 1000);
+    if (!thousandths) return refuse("a rate has at most 3 decimals and is below 1,000,000/s");
+    const auto rate = (*thousandths + 500 * seconds) / (1000 * seconds);
+    if (rate < 1) return refuse("'" + std::string(text) + "' is less than one a second");
+    return rate;
+}
+
 std::expected<Bound, std::string> parse_bound(std::string_view text, BoundOf of) {
     Bound bound;
     bound.text = std::string(text);
@@ -170,6 +209,8 @@ std::expected<Bound, std::string> parse_bound(std::string_view text, BoundOf of)
 std::string duration_text(std::int64_t ns) { return text_in_units(ns, kTimeUnits); }
 
 std::string size_text(std::int64_t bytes) { return text_in_units(bytes, kSizeUnits); }
+
+std::string bandwidth_text(std::int64_t bytes_per_s) { return size_text(bytes_per_s) + "/s"; }
 
 std::string hundredths_text(std::int64_t hundredths) {
     auto text = std::to_string(hundredths / 100);

@@ -24,12 +24,18 @@ Quantity parse_memory_bytes(std::string_view text);
 /// "100/s" -> 10'000'000 ns between two.
 Quantity parse_rate_interval_ns(std::string_view text);
 
-enum class BoundOf : std::uint8_t { kDuration, kCount, kDecimal, kMemory };
+/// "20MB/s" (2^20 bytes) or "1Gbit/s" (10^9 bits) -> bytes a second, rounded.
+Quantity parse_bandwidth(std::string_view text);
+/// "500/s" -> 500; rounded, at least 1.
+Quantity parse_rate_per_second(std::string_view text);
+
+enum class BoundOf : std::uint8_t { kDuration, kCount, kDecimal, kMemory, kBandwidth };
 std::expected<Bound, std::string> parse_bound(std::string_view text, BoundOf of);
 
 /// For messages: "5min", "16MB", "0.05".
 std::string duration_text(std::int64_t ns);
 std::string size_text(std::int64_t bytes);
+std::string bandwidth_text(std::int64_t bytes_per_s);
 std::string hundredths_text(std::int64_t hundredths);
 
 }  // namespace pvmsim::scenarios

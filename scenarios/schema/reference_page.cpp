@@ -66,6 +66,8 @@ std::string scalar_text(const Spec& spec) {
             return "size, " + range(size_text(spec.low), size_text(spec.high));
         case Type::kMemory:
             return "memory, " + range(size_text(spec.low), size_text(spec.high));
+        case Type::kBandwidth:
+            return "bandwidth, " + range(bandwidth_text(spec.low), bandwidth_text(spec.high));
         case Type::kText:
             return "text";
         case Type::kName:

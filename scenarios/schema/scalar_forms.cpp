@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kDuration = "[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)";
 constexpr std::string_view kNumber = "[0-9]+(\\.[0-9]+)?";
 constexpr std::string_view kSizeText = "[0-9]+(\\.[0-9]+)?(B|KB|MB|GB|TB)";
+constexpr std::string_view kBandwidthText = "[0-9]+(\\.[0-9]+)?((B|KB|MB|GB)|(K|M|G)bit)/s";
 constexpr std::string_view kCompare = "(<|<=|>|>=|=) *";
 constexpr std::string_view kOctet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 constexpr std::string_view kSlotText = "[0-9]{1,5}";
@@ -93,6 +94,8 @@ ScalarForm scalar_form(Type type) {
                     "memory with its unit, such as 4GB, or a whole number of MB"};
         case Type::kRate:
             return {anchored({kNumber, "/(s|min|h)"}), "a rate such as 100/s"};
+        case Type::kBandwidth:
+            return {anchored({kBandwidthText}), "a bandwidth such as 20MB/s (of 2^20 bytes) or 100Mbit/s"};
         case Type::kPercent:
             return {"^(100|[1-9]?[0-9])%$", "a percentage such as 70%"};
         case Type::kIpv4:
@@ -114,6 +117,8 @@ ScalarForm scalar_form(Type type) {
             return {bound(kNumber), "a bound such as \"< 0.5\" or \"0.2..0.4\""};
         case Type::kMemoryBound:
             return {bound(kSizeText), "a bound such as \"< 100MB\", \"3.9GB..4.1GB\" or 0"};
+        case Type::kBandwidthBound:
+            return {bound(kBandwidthText), "a bound such as \"> 90MB/s\", \"10MB/s..20MB/s\" or 0"};
         case Type::kEthernetAdapter:
         case Type::kScsiAdapter:
         case Type::kFcAdapter:

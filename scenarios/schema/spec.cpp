@@ -91,6 +91,13 @@ Spec duration_spec(std::int64_t low_ns, std::int64_t high_ns) {
     return spec;
 }
 
+Spec bandwidth(std::int64_t low_bytes_per_s) {
+    auto spec = simple(Type::kBandwidth);
+    spec.low = low_bytes_per_s;
+    spec.high = std::int64_t{9} << 30;
+    return spec;
+}
+
 Spec word(std::vector<std::string> words) {
     auto spec = simple(Type::kWord);
     spec.words = std::move(words);

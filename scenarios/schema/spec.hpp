@@ -26,21 +26,23 @@ enum class Type : std::uint8_t {
     kSize,
     kMemory,  ///< size, or MB as the HMC prints it
     kRate,
+    kBandwidth,  ///< "20MB/s"
     kPercent,
     kIpv4,
     kMac,
     kWwpn,
     kSerialNumber,
     kDrcIndex,
-    kVirtualSlot,    ///< "V10"
-    kPortName,       ///< "C2-T1"
-    kLunName,        ///< "array.lun"
-    kInterface,      ///< "en0"
-    kDisk,           ///< "hdisk0"
-    kDurationBound,  ///< "< 5s"
-    kCountBound,     ///< "<= 3"
-    kDecimalBound,   ///< "0.3..0.5"
-    kMemoryBound,    ///< "3.9GB..4.1GB"
+    kVirtualSlot,     ///< "V10"
+    kPortName,        ///< "C2-T1"
+    kLunName,         ///< "array.lun"
+    kInterface,       ///< "en0"
+    kDisk,            ///< "hdisk0"
+    kDurationBound,   ///< "< 5s"
+    kCountBound,      ///< "<= 3"
+    kDecimalBound,    ///< "0.3..0.5"
+    kMemoryBound,     ///< "3.9GB..4.1GB"
+    kBandwidthBound,  ///< "> 90MB/s"
     kEthernetAdapter,
     kScsiAdapter,
     kFcAdapter,
@@ -90,7 +92,10 @@ Spec systems_spec();
 Spec partitions_spec();
 Spec profile_spec();
 Spec virtual_io_server_spec();
+/// EtherChannels by device name, over adapters named as `adapter` says.
+Spec link_aggregations_spec(Type adapter);
 Spec workload_spec();
+Spec flow_spec();
 Spec memory_pool_spec();
 Spec operating_system_memory_spec();
 Spec memory_workload_spec();
@@ -115,6 +120,7 @@ Spec integer(std::int64_t low, std::int64_t high);
 Spec decimal(std::int64_t low_hundredths, std::int64_t high_hundredths);
 Spec duration_spec(std::int64_t low_ns, std::int64_t high_ns);
 Spec memory_size(std::int64_t low_bytes);  ///< up to 64 TB
+Spec bandwidth(std::int64_t low_bytes_per_s);
 Spec word(std::vector<std::string> words);
 
 Key required(std::string name, Spec spec, std::string description);

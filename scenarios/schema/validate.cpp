@@ -288,13 +288,14 @@ class Validator {
     void text_value(const Node& node, const Spec& spec, const Spot& spot, PlainType plain) {
         const bool may_be_number = spec.type == Type::kMemory || spec.type == Type::kCountBound ||
                                    spec.type == Type::kDecimalBound || spec.type == Type::kDurationBound ||
-                                   spec.type == Type::kMemoryBound;
+                                   spec.type == Type::kMemoryBound || spec.type == Type::kBandwidthBound;
         if (may_be_number && bare_number(node, spec, spot, plain)) return;
         if (ambiguous_number(node, spot, plain)) return;
         if (plain == PlainType::kInteger || plain == PlainType::kDecimal || plain == PlainType::kBoolean) {
             const bool unit = spec.type == Type::kDuration || spec.type == Type::kSize || spec.type == Type::kRate ||
                               spec.type == Type::kPercent || spec.type == Type::kDurationBound ||
-                              spec.type == Type::kMemory || spec.type == Type::kMemoryBound;
+                              spec.type == Type::kMemory || spec.type == Type::kMemoryBound ||
+                              spec.type == Type::kBandwidth || spec.type == Type::kBandwidthBound;
             const auto hint = unit ? std::string() : ": text that looks like a number needs quotes";
             return say(spot, node.place, wrong(node, spec, spot) + hint);
         }
@@ -341,6 +342,10 @@ class Validator {
                 amount = parse_size_bytes(node.text);
                 text = &size_text;
                 break;
+            case Type::kBandwidth:
+                amount = parse_bandwidth(node.text);
+                text = &bandwidth_text;
+                break;
             case Type::kMemory:
                 amount = parse_memory_bytes(node.text);
                 text = &size_text;
@@ -354,6 +359,7 @@ class Validator {
             case Type::kCountBound:
             case Type::kDecimalBound:
             case Type::kMemoryBound:
+            case Type::kBandwidthBound:
                 return bound(node, spec, spot);
             default:
                 return;
@@ -366,10 +372,11 @@ class Validator {
     }
 
     void bound(const Node& node, const Spec& spec, const Spot& spot) {
-        const auto of = spec.type == Type::kDurationBound ? BoundOf::kDuration
-                        : spec.type == Type::kCountBound  ? BoundOf::kCount
-                        : spec.type == Type::kMemoryBound ? BoundOf::kMemory
-                                                          : BoundOf::kDecimal;
+        const auto of = spec.type == Type::kDurationBound    ? BoundOf::kDuration
+                        : spec.type == Type::kCountBound     ? BoundOf::kCount
+                        : spec.type == Type::kMemoryBound    ? BoundOf::kMemory
+                        : spec.type == Type::kBandwidthBound ? BoundOf::kBandwidth
+                                                             : BoundOf::kDecimal;
         const auto parsed = parse_bound(node.text, of);
         if (!parsed) say(spot, node.place, in_quotes(spot.name) + ": " + parsed.error(), SeenBySchema::kNo);
     }

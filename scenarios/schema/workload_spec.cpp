@@ -100,6 +100,8 @@ Spec workload_spec() {
         optional("memory", memory_workload_spec(), "Memory that its programs use."),
         optional("disk", std::move(disk), "Disk I/O."),
         optional("network", choice({network, list_of(network)}), "Requests to a host; one map or a list of them."),
+        optional("flows", choice({flow_spec(), list_of(flow_spec())}),
+                 "Streams and transactions, as rates; one map or a list of them."),
     });
     spec.at_most_one = {"processor", "nmon"};
     return spec;
