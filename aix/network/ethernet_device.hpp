@@ -4,6 +4,7 @@
 // none for the port VLAN, the 802.1Q tag for others.
 #pragma once
 
+#include "aix/network/ethernet_tally.hpp"
 #include "aix/os/device.hpp"
 #include "fabric/wire/ethernet.hpp"
 
@@ -35,12 +36,19 @@ class EthernetDevice : public Device {
     virtual bool send(const wire::Frame& frame) = 0;
     [[nodiscard]] virtual bool link_up() const = 0;
     [[nodiscard]] virtual wire::MacAddress mac() const = 0;
+    /// Largest MTU of an interface on the device; `is_tagged`: its frames carry a tag.
+    [[nodiscard]] virtual std::uint32_t mtu_max(bool /*is_tagged*/) const { return wire::kStandardMtu; }
+    /// True when it cuts trains of TCP segments for the wire itself (largesend).
+    [[nodiscard]] virtual bool cuts_segments() const { return false; }
     /// Off and on again (adapter_reset). Nothing for a virtual adapter.
     virtual void reset_link() {}
     /// An interface with an address stands on the device from now on: a device that pings uses it.
     virtual void on_interface(NetworkInterface&) {}
+    /// What it carried itself; zeros for a device over others, whose figures are theirs (ethernet_statistics.hpp).
+    [[nodiscard]] const EthernetTally& tally() const { return tally_; }
 
   protected:
+    EthernetTally tally_;
     EthernetUser* user_ = nullptr;
 };
 

@@ -15,17 +15,23 @@ namespace pvmsim::aix {
 
 NetworkInterface::NetworkInterface(OperatingSystem& os, std::string name, EthernetDevice& device, wire::VlanId vlan,
                                    wire::Ipv4Address ip)
-    : Device(os, std::move(name), no_attributes()), device_(device), vlan_(vlan), ip_(ip) {
+    : Device(os, std::move(name), interface_attributes()), device_(device), vlan_(vlan), ip_(ip) {
     PVMSIM_ASSERT(!device_.attached());
     device_.attach(this);
     device_.on_interface(*this);
 }
 
-void NetworkInterface::on_configure() { announce(); }
+void NetworkInterface::on_configure() {
+    tally_ = {};
+    take_attributes();
+    announce();
+}
 
 void NetworkInterface::on_unconfigure() {
     for (auto& [address, entry] : arp_) engine().cancel(entry.timer);
     arp_.clear();
+    path_mtus_.clear();
+    assembly_.forget();
 }
 
 wire::Frame NetworkInterface::frame_to(wire::MacAddress mac, wire::FrameType type) const {
@@ -55,7 +61,8 @@ void NetworkInterface::send(wire::FrameType type, wire::Ipv4Address to, std::uin
     auto packet = frame_to({}, type);
     packet.destination_ip = to;
     packet.serial = serial;
-    packet.size_bytes = size_bytes;
+    packet.size_bytes = std::min(size_bytes, wire::kMessageBytesMax);
+    if (type == wire::FrameType::kEchoRequest) packet.data = wire::MessagePart{.may_fragment = true}.encode();
     if (routes_ != nullptr && !in_network(to)) return routes_->forward(packet);
     send_by(to, packet);
 }
@@ -68,13 +75,22 @@ void NetworkInterface::send_by(wire::Ipv4Address next_hop, wire::Frame packet) {
     if (known == arp_.end() || !known->second.resolved || now() - known->second.learned >= kArpLife)
         return resolve(next_hop, packet);
     packet.destination = known->second.mac;
-    device_.send(packet);
+    send_message(packet, 0);
+}
+
+void NetworkInterface::transmit(const wire::Frame& frame) {
+    if (!device_.send(frame)) {
+        ++tally_.transmit_errors;
+        return;
+    }
+    ++tally_.transmitted[static_cast<std::size_t>(frame.type)];
+    tally_.bytes_transmitted += frame.size_bytes;
 }
 
 void NetworkInterface::announce() {
     auto frame = frame_to(wire::MacAddress::broadcast(), wire::FrameType::kArpAnnouncement);
     frame.destination_ip = ip_;
-    device_.send(frame);
+    transmit(frame);
 }
 
 void NetworkInterface::resolve(wire::Ipv4Address to, const wire::Frame& frame) {
@@ -94,7 +110,7 @@ void NetworkInterface::ask(wire::Ipv4Address to, ArpEntry& entry) {
     entry.timer = engine().schedule_in(kArpRetry, entity(), ArpTimer{to});
     auto question = frame_to(wire::MacAddress::broadcast(), wire::FrameType::kArpRequest);
     question.destination_ip = to;
-    device_.send(question);
+    transmit(question);
 }
 
 /// The table is full: the oldest entry goes.
@@ -111,6 +127,7 @@ void NetworkInterface::on_event(const sim::Event& event) {
     const auto found = arp_.find(timer->address);
     if (found == arp_.end() || found->second.resolved) return;
     if (found->second.tries < kArpTriesMax) return ask(timer->address, found->second);
+    tally_.unresolved += found->second.waiting.size();
     arp_.erase(found);  // Nobody there: what waited is lost, the next frame asks again.
 }
 
@@ -124,7 +141,7 @@ void NetworkInterface::learn(wire::Ipv4Address from, wire::MacAddress mac) {
     entry.tries = 0;
     for (auto& frame : std::exchange(entry.waiting, {})) {
         frame.destination = mac;
-        device_.send(frame);
+        send_message(frame, 0);
     }
 }
 
@@ -140,40 +157,39 @@ void NetworkInterface::refresh(wire::Ipv4Address from, wire::MacAddress mac) {
     if (arp_.contains(from)) learn(from, mac);
 }
 
-void NetworkInterface::answer(const wire::Frame& request, wire::FrameType type) {
+void NetworkInterface::answer(const wire::Frame& request, wire::FrameType type, std::uint32_t segment_bytes) {
     auto frame = frame_to(request.source, type);
     frame.source_ip = request.destination_ip;
     frame.destination_ip = request.source_ip;
     frame.serial = request.serial;
     frame.size_bytes = request.size_bytes;
     frame.data = request.data;
-    device_.send(frame);
+    send_message(frame, segment_bytes);
 }
 
 void NetworkInterface::on_frame(EthernetDevice&, const wire::Frame& frame) {
     if (!available() || frame.vlan != vlan_) return;
     if (frame.destination != device_.mac() && !frame.destination.is_group()) return;
+    ++tally_.received[static_cast<std::size_t>(frame.type)];
+    tally_.bytes_received += frame.size_bytes;
     const bool is_own = frame.destination_ip == ip_;
     using enum wire::FrameType;
     switch (frame.type) {
         case kArpRequest:
             if (!is_own) return refresh(frame.source_ip, frame.source);
             if (frame.source_ip != wire::kNoIpv4) learn(frame.source_ip, frame.source);  // None: a probe (RFC 5227).
-            return answer(frame, kArpReply);
+            return answer(frame, kArpReply, 0);
         case kArpReply:
             return is_own ? learn(frame.source_ip, frame.source) : void();
         case kArpAnnouncement:
             return refresh(frame.source_ip, frame.source);
         case kEchoRequest:
-            return is_for_us(frame.destination_ip) ? answer(frame, kEchoReply) : void();
         case kRequest:
-            return is_for_us(frame.destination_ip) ? answer(frame, kResponse) : void();
         case kResponse:
         case kEchoReply:
-            if (is_own) return take_answer(frame);
-            if (auto* other = routes_ == nullptr ? nullptr : routes_->interface_of(frame.destination_ip))
-                other->take_answer(frame);
-            return;
+            return take_message_part(frame);
+        case kFragmentationNeeded:
+            return is_for_us(frame.destination_ip) ? learn_path_mtu(frame) : void();
         default:
             return;  // Between adapters and switches; none of an interface's business.
     }
@@ -195,6 +211,13 @@ void NetworkInterface::digest(sim::Digest& digest) const {
         digest.add(entry.tries);
         digest.add(entry.waiting.size());
     }
+    for (const auto& [address, path] : path_mtus_) {
+        digest.add(address);
+        digest.add(path.mtu_bytes);
+        digest.add(path.no_trains);
+    }
+    assembly_.digest(digest);
+    digest.add(counters_.too_large);
 }
 
 }  // namespace pvmsim::aix

@@ -123,6 +123,18 @@ bool LinkAggregation::send_counted(EthernetDevice& device, Counters& counters, c
     return sent;
 }
 
+/// What all of its adapters can.
+std::uint32_t LinkAggregation::mtu_max(bool is_tagged) const {
+    auto mtu = backup_ != nullptr ? backup_->mtu_max(is_tagged) : wire::kVirtualMtuUntagged;
+    for (const auto& member : members_) mtu = std::min(mtu, member.device->mtu_max(is_tagged));
+    return mtu;
+}
+
+bool LinkAggregation::cuts_segments() const {
+    return std::ranges::all_of(members_, [](const Member& member) { return member.device->cuts_segments(); }) &&
+           (backup_ == nullptr || backup_->cuts_segments());
+}
+
 bool LinkAggregation::send(const wire::Frame& frame) {
     if (!up_) return false;
     if (on_backup_) return send_counted(*backup_, backup_counters_, frame);

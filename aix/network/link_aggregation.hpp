@@ -75,6 +75,8 @@ class LinkAggregation : public EthernetDevice, public EthernetUser, public Inter
     LinkAggregation(OperatingSystem& os, std::string name, std::vector<EthernetDevice*> members,
                     EthernetDevice* backup);
 
+    [[nodiscard]] std::uint32_t mtu_max(bool is_tagged) const override;
+    [[nodiscard]] bool cuts_segments() const override;
     bool send(const wire::Frame& frame) override;
     [[nodiscard]] bool link_up() const override { return up_; }
     /// The first adapter's, whichever carries the frames.

@@ -7,6 +7,7 @@
 #include "aix/network/events.hpp"
 #include "aix/odm/predefined.hpp"
 #include "aix/os/operating_system.hpp"
+#include "fabric/wire/message_part.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::aix {
@@ -19,6 +20,8 @@ PhysicalEthernetAdapter::PhysicalEthernetAdapter(OperatingSystem& os, std::strin
 
 void PhysicalEthernetAdapter::on_configure() {
     counters_ = {};
+    frame_bytes_max_ = mtu_max(false) + wire::kEthernetHeaderBytes;
+    tally_ = {.since = now()};
     port_.enable();
     link_ = port_.carrier();
 }
@@ -28,9 +31,37 @@ void PhysicalEthernetAdapter::switch_off() {
     link_ = false;
 }
 
+std::uint32_t PhysicalEthernetAdapter::mtu_max(bool) const {
+    return attributes().is("jumbo_frames", "yes") ? wire::kJumboMtu : wire::kStandardMtu;
+}
+
+bool PhysicalEthernetAdapter::cuts_segments() const { return attributes().is("large_send", "yes"); }
+
+void PhysicalEthernetAdapter::on_attribute_changed(std::string_view) {
+    frame_bytes_max_ = mtu_max(false) + wire::kEthernetHeaderBytes;
+}
+
+/// A train is cut here; anything else is too long for the wire.
+bool PhysicalEthernetAdapter::send_large(const wire::Frame& frame) {
+    const auto segment_bytes = wire::carries_message(frame) ? wire::MessagePart::decode(frame.data).segment_bytes : 0;
+    if (segment_bytes == 0 || segment_bytes > frame_bytes_max_ || !cuts_segments()) {
+        ++counters_.too_long;
+        return false;
+    }
+    ++counters_.trains_sent;
+    bool sent = true;
+    wire::cut(frame, {.frame_bytes_max = segment_bytes}, [&](const wire::Frame& piece) { sent = send(piece) && sent; });
+    return sent;
+}
+
 bool PhysicalEthernetAdapter::send(const wire::Frame& frame) {
+    if (frame.size_bytes > frame_bytes_max_) return send_large(frame);
     const bool sent = port_.send(frame);
     ++(sent ? counters_.transmitted : counters_.transmit_errors);
+    if (sent)
+        tally_.transmitted.count(frame);
+    else
+        ++tally_.transmit_errors;
     return sent;
 }
 
@@ -41,7 +72,12 @@ void PhysicalEthernetAdapter::reset_link() {
 }
 
 void PhysicalEthernetAdapter::on_frame(fabric::NicPort&, const wire::Frame& frame) {
+    if (frame.size_bytes > frame_bytes_max_) {
+        ++counters_.too_long;
+        return;
+    }
     ++counters_.received;
+    tally_.received.count(frame);
     if (user_ != nullptr) user_->on_frame(*this, frame);
 }
 
@@ -62,6 +98,7 @@ void PhysicalEthernetAdapter::digest(sim::Digest& digest) const {
     digest.add(counters_.received);
     digest.add(counters_.transmit_errors);
     digest.add(counters_.resets);
+    digest.add(counters_.too_long);
 }
 
 }  // namespace pvmsim::aix

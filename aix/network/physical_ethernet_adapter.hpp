@@ -19,6 +19,8 @@ struct EthernetCounters {
     std::uint64_t received = 0;
     std::uint64_t transmit_errors = 0;  ///< no carrier
     std::uint64_t resets = 0;           ///< "Adapter Reset Count"
+    std::uint64_t too_long = 0;         ///< "Packet Too Long Errors": arrived, or were to be sent, above the MTU
+    std::uint64_t trains_sent = 0;      ///< segments of largesend that were cut here
 };
 
 class PhysicalEthernetAdapter : public EthernetDevice, public fabric::NicPortOwner {
@@ -28,6 +30,9 @@ class PhysicalEthernetAdapter : public EthernetDevice, public fabric::NicPortOwn
     bool send(const wire::Frame& frame) override;
     [[nodiscard]] bool link_up() const override { return link_; }
     [[nodiscard]] wire::MacAddress mac() const override { return port_.mac(); }
+    [[nodiscard]] std::uint32_t mtu_max(bool is_tagged) const override;
+    [[nodiscard]] bool cuts_segments() const override;
+    void on_attribute_changed(std::string_view name) override;
     void reset_link() override;
 
     [[nodiscard]] fabric::NicPort& port() { return port_; }
@@ -49,9 +54,11 @@ class PhysicalEthernetAdapter : public EthernetDevice, public fabric::NicPortOwn
 
   private:
     void switch_off();
+    [[nodiscard]] bool send_large(const wire::Frame& frame);
 
     fabric::NicPort& port_;
     bool link_ = false;  ///< as the driver knows it
+    std::uint32_t frame_bytes_max_ = wire::kStandardMtu + wire::kEthernetHeaderBytes;
     EthernetCounters counters_;
 };
 

@@ -49,6 +49,8 @@ void VirtualEthernetAdapterDevice::on_configure() {
     const auto status = vswitch_.register_adapter(id_, entity());
     PVMSIM_ASSERT(status == hypervisor::HcallStatus::kSuccess);
     registered_ = true;
+    qos_priority_ = is_trunk() ? std::nullopt : config().qos_priority;
+    tally_ = {.since = now()};
 }
 
 void VirtualEthernetAdapterDevice::release() {
@@ -58,7 +60,24 @@ void VirtualEthernetAdapterDevice::release() {
 }
 
 bool VirtualEthernetAdapterDevice::send(const wire::Frame& frame) {
-    return registered_ && vswitch_.send(id_, frame) == hypervisor::HcallStatus::kSuccess;
+    if (!registered_) return false;
+    if (qos_priority_ && frame.priority != *qos_priority_) {
+        auto marked = frame;
+        marked.priority = *qos_priority_;
+        return send(marked);
+    }
+    const bool sent = vswitch_.send(id_, frame) == hypervisor::HcallStatus::kSuccess;
+    if (sent)
+        tally_.transmitted.count(frame);
+    else
+        ++tally_.transmit_errors;
+    return sent;
+}
+
+void VirtualEthernetAdapterDevice::reopen() {
+    if (!registered_) return;
+    release();
+    on_configure();
 }
 
 void VirtualEthernetAdapterDevice::activate_trunk() {
@@ -73,11 +92,16 @@ hypervisor::LogicalLanCounters VirtualEthernetAdapterDevice::counters() const {
     return registered_ ? vswitch_.counters_of(id_) : hypervisor::LogicalLanCounters{};
 }
 
+hypervisor::ReceiveBuffers VirtualEthernetAdapterDevice::receive_buffers() const {
+    return registered_ ? vswitch_.receive_buffers_of(id_) : hypervisor::ReceiveBuffers{};
+}
+
 void VirtualEthernetAdapterDevice::on_event(const sim::Event& event) {
     const auto* arrived = event.as<hypervisor::VirtualFrameArrived>();
     PVMSIM_ASSERT(arrived != nullptr);
     if (!registered_) return;
     vswitch_.replenish(id_, arrived->frame);
+    tally_.received.count(arrived->frame);
     if (user_ != nullptr) user_->on_frame(*this, arrived->frame);
 }
 

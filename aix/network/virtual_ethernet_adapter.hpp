@@ -5,6 +5,7 @@
 // 3.1). A virtual link never goes down.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class VirtualEthernetAdapterDevice : public EthernetDevice {
     bool send(const wire::Frame& frame) override;
     [[nodiscard]] bool link_up() const override { return registered_; }
     [[nodiscard]] wire::MacAddress mac() const override { return mac_; }
+    [[nodiscard]] std::uint32_t mtu_max(bool is_tagged) const override {
+        return is_tagged ? wire::kVirtualMtuTagged : wire::kVirtualMtuUntagged;
+    }
 
     [[nodiscard]] hypervisor::SlotNumber slot() const { return slot_; }
     /// As the hypervisor has it now; as the profile says while the partition is off.
@@ -37,8 +41,11 @@ class VirtualEthernetAdapterDevice : public EthernetDevice {
     /// Sets the Active bit: this trunk adapter serves its VLANs from now on.
     void activate_trunk();
     [[nodiscard]] bool trunk_active() const;
+    /// Closes the adapter and opens it again: the only way for a driver to lose the Active bit.
+    void reopen();
     /// The hypervisor's counters; zeros while the adapter does not exist.
     [[nodiscard]] hypervisor::LogicalLanCounters counters() const;
+    [[nodiscard]] hypervisor::ReceiveBuffers receive_buffers() const;
 
     [[nodiscard]] std::string_view description() const override { return "Virtual I/O Ethernet Adapter (l-lan)"; }
     void close() override { release(); }
@@ -58,6 +65,7 @@ class VirtualEthernetAdapterDevice : public EthernetDevice {
     wire::MacAddress mac_;
     hypervisor::LogicalLanId id_;
     bool registered_ = false;
+    std::optional<std::uint8_t> qos_priority_;  ///< what the hypervisor writes into what this adapter sends
 };
 
 }  // namespace pvmsim::aix

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "aix/network/ethernet_device.hpp"
+#include "aix/workload/flow_passages.hpp"
 #include "fabric/wire/flow.hpp"
 
 namespace pvmsim::aix {
@@ -45,6 +46,8 @@ class FlowBridge {
     [[nodiscard]] virtual bool gives_large_receive() const = 0;  ///< puts frames from outside together
     [[nodiscard]] virtual std::int64_t millicycles_per_byte(const wire::FlowShape& shape) const = 0;
     [[nodiscard]] virtual FlowProcessor& processor() = 0;
+    /// Since when it counts what crosses it. A change must change state_word(), too.
+    [[nodiscard]] virtual FlowCounting counting() const { return {}; }
 };
 
 }  // namespace pvmsim::aix

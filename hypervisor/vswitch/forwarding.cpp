@@ -23,7 +23,7 @@ std::optional<wire::VlanId> VirtualEthernet::vlan_of(const Adapter& from, const 
 
 HcallStatus VirtualEthernet::send(LogicalLanId from, const wire::Frame& frame) {
     Adapter& sender = defined_adapter(from);
-    if (!sender.registered || frame.size_bytes > wire::kVirtualFrameBytesMax) {
+    if (!sender.registered || wire::bytes_with_tag(frame) > wire::kVirtualFrameBytesMax) {
         ++sender.counters.send_failures;
         return HcallStatus::kParameter;
     }
@@ -67,7 +67,7 @@ std::uint32_t VirtualEthernet::destination_of(std::uint32_t from, wire::MacAddre
                                               wire::VlanId vlan) const {
     const Switch& vswitch = switches_[adapters_[from].switch_index];
     const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
-    if (vswitch.mode == SwitchMode::kVepa && from != trunk) return trunk;
+    if (from != trunk && vswitch.leaves_to_outside(vlan)) return trunk;
     const std::uint32_t home = home_of(vswitch, destination, vlan);
     return home != MacTable::kNowhere ? home : trunk;
 }
@@ -80,7 +80,7 @@ HcallStatus VirtualEthernet::send_to_one(std::uint32_t from, const wire::Frame& 
         ++adapters_[to].counters.invalid_vlan;
         return HcallStatus::kDropped;
     }
-    const HcallStatus status = deliver(to, frame, vlan);
+    const HcallStatus status = deliver(from, to, frame, vlan);
     if (status == HcallStatus::kDropped) ++sender.counters.receiver_failures;
     return status;
 }
@@ -90,9 +90,10 @@ HcallStatus VirtualEthernet::send_to_group(std::uint32_t from, const wire::Frame
     const Switch& vswitch = switches_[sender.switch_index];
     // In VEPA mode the outside switch sends a client's broadcast back in; the client itself must not see it again.
     std::uint32_t origin = from;
-    if (vswitch.mode == SwitchMode::kVepa) {
+    if (vswitch.leaves_to_outside(vlan)) {
         const std::uint32_t trunk = vswitch.active_trunk[vlan.value()];
-        if (from != trunk) return trunk == MacTable::kNowhere ? HcallStatus::kDropped : deliver(trunk, frame, vlan);
+        if (from != trunk)
+            return trunk == MacTable::kNowhere ? HcallStatus::kDropped : deliver(from, trunk, frame, vlan);
         origin = home_of(vswitch, frame.source, vlan);
     }
     HcallStatus status = HcallStatus::kSuccess;
@@ -100,7 +101,7 @@ HcallStatus VirtualEthernet::send_to_group(std::uint32_t from, const wire::Frame
         if (to == from || to == origin) continue;
         const Adapter& receiver = adapters_[to];
         if (receiver.config.is_trunk() && !receiver.trunk_active && !receiver.inactive_reception) continue;
-        if (deliver(to, frame, vlan) == HcallStatus::kDropped) status = HcallStatus::kDropped;
+        if (deliver(from, to, frame, vlan) == HcallStatus::kDropped) status = HcallStatus::kDropped;
     }
     if (status == HcallStatus::kDropped) ++sender.counters.receiver_failures;
     return status;
@@ -113,13 +114,15 @@ HcallStatus VirtualEthernet::send_to_trunks(std::uint32_t from, const wire::Fram
         const Adapter& other = adapters_[to];
         if (!other.defined || !other.registered || !other.config.is_trunk()) continue;
         if (other.switch_index != sender.switch_index || other.owner == sender.owner) continue;
-        deliver(to, frame, wire::kVlanIdSeaDiscovery);
+        deliver(from, to, frame, wire::kVlanIdSeaDiscovery);
     }
     ++adapters_[from].counters.sent;
     return HcallStatus::kSuccess;
 }
 
-HcallStatus VirtualEthernet::deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan) {
+/// The copy is made by the processor that makes the hypervisor call, so it is the sender's.
+HcallStatus VirtualEthernet::deliver(std::uint32_t from, std::uint32_t to, const wire::Frame& frame,
+                                     wire::VlanId vlan) {
     Adapter& receiver = adapters_[to];
     PVMSIM_ASSERT(receiver.registered);
     if (!receiver.buffers.take(frame.size_bytes)) {
@@ -127,6 +130,8 @@ HcallStatus VirtualEthernet::deliver(std::uint32_t to, const wire::Frame& frame,
         return HcallStatus::kDropped;
     }
     ++receiver.counters.received;
+    ++adapters_[from].counters.copies;
+    adapters_[from].counters.copied_bytes += frame.size_bytes;
     VirtualFrameArrived arrived{.frame = frame, .slot = receiver.slot};
     arrived.frame.vlan = vlan == receiver.config.port_vlan_id ? wire::kUntagged : vlan;
     engine_.schedule_in(latency_, receiver.receiver, arrived);

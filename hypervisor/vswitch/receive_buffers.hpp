@@ -4,6 +4,7 @@
 // min_buf_tiny .. min_buf_huge (behaviour 3.1, general knowledge); growing towards max_buf_* is left out.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@ class ReceiveBuffers {
         for (std::size_t i = 0; i < kPools.size(); ++i) {
             if (kPools[i].buffer_bytes < frame_bytes || used_[i] == kPools[i].count) continue;
             ++used_[i];
+            used_max_[i] = std::max(used_max_[i], used_[i]);
             return true;
         }
         return false;
@@ -37,7 +39,10 @@ class ReceiveBuffers {
             return;
         }
     }
-    void reset() { used_ = {}; }
+    void reset() { used_ = used_max_ = {}; }
+    [[nodiscard]] std::uint32_t used(std::size_t pool) const { return used_[pool]; }
+    /// The most since reset().
+    [[nodiscard]] std::uint32_t used_max(std::size_t pool) const { return used_max_[pool]; }
     [[nodiscard]] std::uint32_t used() const {
         std::uint32_t sum = 0;
         for (const std::uint32_t count : used_) sum += count;
@@ -49,6 +54,7 @@ class ReceiveBuffers {
 
   private:
     std::array<std::uint32_t, kPools.size()> used_{};
+    std::array<std::uint32_t, kPools.size()> used_max_{};
 };
 
 }  // namespace pvmsim::hypervisor

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,6 +46,16 @@ struct VirtualEthernet::Adapter {
 };
 
 struct VirtualEthernet::Switch {
+    void note_uplinks(const Adapter& adapter) {
+        if (!adapter.config.is_trunk()) return;
+        for (std::size_t i = 0; i < adapter.vlan_count; ++i) uplinked.set(adapter.vlans[i].value());
+    }
+    /// In VEPA mode frames of a VLAN that leads outside are not switched here. One that no trunk adapter has, a control
+    /// channel's, could go nowhere else [our choice].
+    [[nodiscard]] bool leaves_to_outside(wire::VlanId vlan) const {
+        return mode == SwitchMode::kVepa && uplinked[vlan.value()];
+    }
+
     explicit Switch(std::string_view switch_name)
         : name(switch_name), ports(kVlanTableSize), active_trunk(kVlanTableSize, MacTable::kNowhere) {}
 
@@ -52,6 +63,7 @@ struct VirtualEthernet::Switch {
     SwitchMode mode = SwitchMode::kVeb;
     std::vector<std::vector<std::uint32_t>> ports;  ///< by VLAN: the registered adapters, ascending
     std::vector<std::uint32_t> active_trunk;        ///< by VLAN
+    std::bitset<kVlanTableSize> uplinked;           ///< VLANs that a trunk adapter has, or had
     MacTable own;                                   ///< addresses of registered adapters, for all VLANs
     MacTable learned;                               ///< addresses seen behind them, by VLAN
 };

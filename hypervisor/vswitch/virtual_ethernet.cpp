@@ -56,6 +56,7 @@ LogicalLanId VirtualEthernet::define(PartitionId owner, const VirtualEthernetAda
     adapter.owner = owner;
     adapter.config = config;
     adapter.take_vlans_of_config();
+    switches_[adapter.switch_index].note_uplinks(adapter);
     return LogicalLanId{entry->second};
 }
 
@@ -204,6 +205,7 @@ void VirtualEthernet::set_additional_vlans(LogicalLanId id, std::vector<wire::Vl
     }
     adapter.config.addl_vlan_ids = std::move(vlans);
     adapter.take_vlans_of_config();
+    switches_[adapter.switch_index].note_uplinks(adapter);
     if (adapter.registered) join(id.value());
     if (was_active) activate_trunk(id);
 }
@@ -211,6 +213,8 @@ void VirtualEthernet::set_additional_vlans(LogicalLanId id, std::vector<wire::Vl
 const VirtualEthernetAdapter& VirtualEthernet::config_of(LogicalLanId id) const { return defined_adapter(id).config; }
 
 PartitionId VirtualEthernet::owner_of(LogicalLanId id) const { return defined_adapter(id).owner; }
+
+const ReceiveBuffers& VirtualEthernet::receive_buffers_of(LogicalLanId id) const { return defined_adapter(id).buffers; }
 
 const LogicalLanCounters& VirtualEthernet::counters_of(LogicalLanId id) const { return defined_adapter(id).counters; }
 

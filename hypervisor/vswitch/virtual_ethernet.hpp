@@ -16,6 +16,7 @@
 #include "fabric/wire/ethernet.hpp"
 #include "hypervisor/ids.hpp"
 #include "hypervisor/partition/profile.hpp"
+#include "hypervisor/vswitch/receive_buffers.hpp"
 #include "sim/engine/engine.hpp"
 
 namespace pvmsim::hypervisor {
@@ -44,6 +45,8 @@ struct LogicalLanCounters {
     std::uint64_t receiver_failures = 0;  ///< of those: the receiver had no buffer
     std::uint64_t invalid_vlan = 0;       ///< "Invalid VLAN ID Packets"
     std::uint64_t no_buffer = 0;          ///< frames for this adapter that found no buffer
+    std::uint64_t copies = 0;             ///< made by its partition's processor: one for each receiver
+    std::uint64_t copied_bytes = 0;
 };
 
 class VirtualEthernet {
@@ -92,6 +95,7 @@ class VirtualEthernet {
     [[nodiscard]] const VirtualEthernetAdapter& config_of(LogicalLanId id) const;
     [[nodiscard]] PartitionId owner_of(LogicalLanId id) const;
     [[nodiscard]] const LogicalLanCounters& counters_of(LogicalLanId id) const;
+    [[nodiscard]] const ReceiveBuffers& receive_buffers_of(LogicalLanId id) const;
     /// The active trunk adapter of a VLAN, if any.
     [[nodiscard]] std::optional<LogicalLanId> active_trunk(std::string_view vswitch, wire::VlanId vlan) const;
     /// The addresses of the registered adapters in a VLAN but trunk adapters, in the order of their definition.
@@ -127,7 +131,7 @@ class VirtualEthernet {
     HcallStatus send_to_one(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
     HcallStatus send_to_group(std::uint32_t from, const wire::Frame& frame, wire::VlanId vlan);
     HcallStatus send_to_trunks(std::uint32_t from, const wire::Frame& frame);
-    HcallStatus deliver(std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan);
+    HcallStatus deliver(std::uint32_t from, std::uint32_t to, const wire::Frame& frame, wire::VlanId vlan);
 
     sim::Engine& engine_;
     std::string system_name_;

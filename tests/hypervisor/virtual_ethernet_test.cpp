@@ -301,7 +301,35 @@ TEST_F(VirtualEthernetTest, vepa_sends_everything_outside_and_back) {
     EXPECT_THAT(arrived(), ElementsAre("5:10"));
     send(5, frame(mac(1), wire::MacAddress::broadcast(), 10));
     EXPECT_THAT(arrived(), ElementsAre("2", "3", "6:10")) << "not to the client that sent it";
-    EXPECT_EQ(send(7, frame(mac(7), wire::MacAddress::broadcast())), HcallStatus::kDropped);
+    ethernet.free_adapter(station(5).id);
+    EXPECT_EQ(send(1, frame(mac(1), mac(2))), HcallStatus::kDropped) << "nobody sends it out";
+    EXPECT_EQ(send(1, frame(mac(1), wire::MacAddress::broadcast())), HcallStatus::kDropped);
+    ethernet.undefine(station(5).id);
+    ethernet.undefine(station(6).id);
+    EXPECT_EQ(send(1, frame(mac(1), mac(2))), HcallStatus::kDropped) << "without any trunk adapter, too";
+}
+
+TEST_F(VirtualEthernetTest, vepa_switches_vlans_that_never_had_a_trunk_adapter_itself) {
+    ethernet.set_switch_mode("ETHERNET0", SwitchMode::kVepa);
+    add(8, untagged(30));
+    send(7, frame(mac(7), mac(8)));
+    EXPECT_THAT(arrived(), ElementsAre("8")) << "a control channel";
+    send(8, frame(mac(8), wire::MacAddress::broadcast()));
+    EXPECT_THAT(arrived(), ElementsAre("7"));
+}
+
+TEST_F(VirtualEthernetTest, copy_is_the_senders_one_for_each_receiver) {
+    const auto copied = [&](std::size_t number) {
+        const auto& counters = ethernet.counters_of(station(number).id);
+        return std::pair(counters.copies, counters.copied_bytes);
+    };
+    send(1, frame(mac(1), mac(2), 0, 1000));
+    EXPECT_EQ(copied(1), std::pair(std::uint64_t{1}, std::uint64_t{1000}));
+    EXPECT_EQ(copied(2), std::pair(std::uint64_t{0}, std::uint64_t{0})) << "receiving copies nothing";
+    send(1, frame(mac(1), wire::MacAddress::broadcast(), 0, 100));
+    EXPECT_EQ(copied(1), std::pair(std::uint64_t{5}, std::uint64_t{1400})) << "2, 3, 5 and 6 got it";
+    send(7, frame(mac(7), mac(kOutside)));
+    EXPECT_EQ(copied(7), std::pair(std::uint64_t{0}, std::uint64_t{0})) << "what nobody takes is not copied";
 }
 
 TEST_F(VirtualEthernetTest, vepa_floods_to_the_port_the_source_is_behind_never) {

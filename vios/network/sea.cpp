@@ -14,8 +14,6 @@
 namespace pvmsim::vios {
 namespace {
 
-constexpr std::size_t kVlanTableSize = 4096;
-
 std::string names_of(const std::vector<aix::VirtualEthernetAdapterDevice*>& devices) {
     std::string names;
     for (const auto* device : devices) names += (names.empty() ? "" : ",") + device->name();
@@ -76,19 +74,16 @@ void SharedEthernetAdapter::set_ping_interface(aix::NetworkInterface& interface)
     interface.add_user(*this);
 }
 
-SeaCostMode SharedEthernetAdapter::cost_mode() const {
-    const auto& set = attributes();
-    return {.threading = set.integer("thread") == 1 ? SeaThreading::kThreaded : SeaThreading::kInterrupt,
-            .mtu = set.is("jumbo_frames", "yes") ? SeaMtu::k9000 : SeaMtu::k1500};
-}
-
 void SharedEthernetAdapter::on_configure() {
-    cost_mode_ = cost_mode();
-    trunk_by_vlan_.assign(kVlanTableSize, 0);
-    for (std::size_t i = 0; i < trunks_.size(); ++i)
-        for (auto vlan : trunks_[i]->vlans()) trunk_by_vlan_[vlan.value()] = static_cast<std::uint8_t>(i + 1);
+    take_attributes();
+    take_trunk_vlans();
     real_side_ = {};
     virtual_side_ = {};
+    accounting_.reset();
+    ++counting_.statistics;
+    counting_since_ = now();
+    take_accounting();
+    offload_ = {};
     closed_ = false;
     resetting_ = false;
     pings_excused_ = false;
@@ -113,7 +108,8 @@ void SharedEthernetAdapter::close() {
 
 void SharedEthernetAdapter::on_attribute_changed(std::string_view name) {
     if (!available() || closed_) return;
-    cost_mode_ = cost_mode();
+    take_attributes();
+    take_accounting();
     if (name == "netaddr") {
         engine().cancel(ping_timer_);
         start_pinging();
@@ -129,6 +125,7 @@ void SharedEthernetAdapter::on_event(const sim::Event& event) {
     if (closed_) return;
     failover_.check_awake();
     if (event.is<SeaFrameDue>()) return bridge_due();
+    if (event.is<SeaTrainDue>()) return trains_due();
     if (event.is<SeaTick>()) return failover_.on_tick();
     if (event.is<SeaSilence>()) return failover_.on_silence();
     if (event.is<SeaPhaseOver>()) return failover_.on_phase_over();
@@ -150,8 +147,13 @@ void SharedEthernetAdapter::digest(sim::Digest& digest) const {
         digest.add(side->transmitted);
         digest.add(side->dropped);
         digest.add(side->filtered_vlan);
+        digest.add(side->fragmented);
     }
-    for (const auto& frame : waiting_) digest.add(frame.due);
+    if (accounting_ != nullptr) accounting_->digest(digest);
+    queues_.digest(digest);
+    large_receive_.digest(digest);
+    digest.add(offload_.icmp_errors);
+    digest.add(offload_.trains_sent);
     digest.add(resetting_);
     digest.add(pings_excused_);
     digest.add(netaddr_.value_or(wire::kNoIpv4));

@@ -8,8 +8,6 @@
 // hypervisor and counts as dropped.
 #include "vios/network/sea.hpp"
 
-#include <algorithm>
-
 #include "vios/network/events.hpp"
 
 namespace pvmsim::vios {
@@ -39,7 +37,9 @@ void SharedEthernetAdapter::from_real(const wire::Frame& frame) {
         ++real_side_.filtered_vlan;
         return;
     }
-    if (bridges(*trunk)) bridge(Side::kReal, frame);
+    if (!bridges(*trunk)) return;
+    if (receives_large_) return join_and_bridge(frame);
+    bridge(Side::kReal, frame);
 }
 
 void SharedEthernetAdapter::from_virtual(const aix::EthernetDevice& trunk, const wire::Frame& frame) {
@@ -55,35 +55,47 @@ void SharedEthernetAdapter::from_virtual(const aix::EthernetDevice& trunk, const
 }
 
 void SharedEthernetAdapter::bridge(Side from, const wire::Frame& frame) {
-    const auto wait = processor_.charge_frame(sea_frame_cycles(cost_mode_, frame.size_bytes));
-    if (!wait) {
+    if (!queues_.empty() && queues_.overflows(from, frame)) {
         ++counters_of(from).dropped;
         return;
     }
-    if (wait->count() == 0 && waiting_.empty()) return cross(from, frame);
-    const auto due = waiting_.empty() ? now() + *wait : std::max(now() + *wait, waiting_.back().due);
-    waiting_.push_back({due, from, frame});
-    if (waiting_.size() == 1) waiting_timer_ = engine().schedule_at(due, entity(), SeaFrameDue{});
+    const auto cycles = sea_frame_cycles(cost_mode_, frame.size_bytes);
+    const auto wait = is_threaded_ ? processor_.charge_frame(cycles) : processor_.charge_interrupt_frame(cycles);
+    if (wait && wait->count() == 0 && queues_.empty()) return cross(from, frame);
+    wait_for_processor(from, frame, wait);
+}
+
+void SharedEthernetAdapter::wait_for_processor(Side from, const wire::Frame& frame, std::optional<sim::Duration> wait) {
+    if (!wait) {
+        ++counters_of(queues_.displace(from, frame).from).dropped;
+        return;
+    }
+    const bool is_first = queues_.empty();
+    queues_.push(now() + *wait, from, frame);
+    if (is_first) arm_waiting();
 }
 
 void SharedEthernetAdapter::cross(Side from, const wire::Frame& frame) {
     const bool sent = bridging() && (from == Side::kReal ? send_to_virtual(frame) : send_to_real(frame));
     auto& counters = counters_of(from);
     ++(sent ? counters.bridged : counters.dropped);
+    if (sent && accounting_ != nullptr) account(from, frame);
 }
 
 void SharedEthernetAdapter::bridge_due() {
-    while (!waiting_.empty() && waiting_.front().due <= now()) {
-        const auto next = waiting_.front();
-        waiting_.pop_front();
-        cross(next.from, next.frame);
-    }
-    if (!waiting_.empty()) waiting_timer_ = engine().schedule_at(waiting_.front().due, entity(), SeaFrameDue{});
+    while (const auto next = queues_.pop(now())) cross(next->from, next->frame);
+    if (!queues_.empty()) arm_waiting();
+}
+
+void SharedEthernetAdapter::arm_waiting() {
+    waiting_timer_ = engine().schedule_at(queues_.next_turn(), entity(), SeaFrameDue{});
 }
 
 void SharedEthernetAdapter::forget_waiting() {
-    waiting_.clear();
+    queues_.forget();
+    large_receive_.forget();
     engine().cancel(waiting_timer_);
+    engine().cancel(trains_timer_);
 }
 
 void SharedEthernetAdapter::pass_up(const wire::Frame& frame) {
@@ -106,6 +118,7 @@ aix::VirtualEthernetAdapterDevice* SharedEthernetAdapter::trunk_of(wire::VlanId 
 
 bool SharedEthernetAdapter::send_to_virtual(const wire::Frame& frame) {
     auto* trunk = trunk_of(frame.vlan);
+    if (trunk == nullptr) return false;  // Its VLAN was taken away while the frame waited.
     auto inside = frame;
     if (frame.vlan == trunk->port_vlan_id()) inside.vlan = wire::kUntagged;
     if (!trunk->send(inside)) return false;
@@ -114,6 +127,7 @@ bool SharedEthernetAdapter::send_to_virtual(const wire::Frame& frame) {
 }
 
 bool SharedEthernetAdapter::send_to_real(const wire::Frame& frame) {
+    if (frame.size_bytes > real_frame_bytes_max_) return send_large_to_real(frame);
     if (!real_.send(frame)) return false;
     ++real_side_.transmitted;
     return true;

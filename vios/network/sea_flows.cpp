@@ -55,7 +55,9 @@ std::uint64_t SeaFlows::state_word() const {
     for (const auto* trunk : sea_.trunks_) word = word << 1 | (sea_.bridges(*trunk) ? 1u : 0u);
     const auto mode = sea_.cost_mode_;
     word = word << 2 | (mode.mtu == SeaMtu::k9000 ? 2u : 0u) | (mode.threading == SeaThreading::kThreaded ? 1u : 0u);
-    return word << 2 | (takes_largesend() ? 2u : 0u) | (gives_large_receive() ? 1u : 0u);
+    word = word << 2 | (takes_largesend() ? 2u : 0u) | (gives_large_receive() ? 1u : 0u);
+    const auto counting = sea_.counting();
+    return word ^ (std::uint64_t{counting.statistics} << 32 | counting.accounting) * 0x9e37'79b9'7f4a'7c15u;
 }
 
 std::uint32_t SeaFlows::mtu_bytes() const { return sea_.cost_mode_.mtu == SeaMtu::k9000 ? 9000 : 1500; }

@@ -27,6 +27,7 @@ class SeaFlows final : public aix::FlowBridge {
     [[nodiscard]] bool takes_largesend() const override;
     [[nodiscard]] bool gives_large_receive() const override;
     [[nodiscard]] std::int64_t millicycles_per_byte(const wire::FlowShape& shape) const override;
+    [[nodiscard]] aix::FlowCounting counting() const override { return sea_.counting(); }
     [[nodiscard]] aix::FlowProcessor& processor() override { return sea_.processor_; }
 
   private:
