@@ -26,6 +26,9 @@ class InterfaceUser {
     virtual void on_answer(const wire::Frame& frame) = 0;
 };
 
+/// Whether TCP takes trains of segments above the MTU from below: AIX's does, Linux and IBM i drop them (R-NET-08).
+[[nodiscard]] bool takes_trains(const OperatingSystem& os);
+
 class InternetExtension;
 
 struct InterfaceCounters {

@@ -15,6 +15,10 @@
 
 namespace pvmsim::aix {
 
+bool takes_trains(const OperatingSystem& os) {
+    return os.guest() == GuestSystem::kAix || os.guest() == GuestSystem::kVios;
+}
+
 std::optional<std::string> NetworkInterface::why_mtu_refused(std::uint32_t mtu_bytes) const {
     const auto most = device_.mtu_max(vlan_ != wire::kUntagged);
     if (mtu_bytes <= most) return std::nullopt;
@@ -84,8 +88,7 @@ void NetworkInterface::learn_path_mtu(const wire::Frame& error) {
 
 bool NetworkInterface::can_take(const wire::Frame& frame) const {
     if (frame.size_bytes <= frame_bytes_max_ || wire::MessagePart::decode(frame.data).segment_bytes == 0) return true;
-    const auto guest = os().guest();
-    return guest == GuestSystem::kAix || guest == GuestSystem::kVios;
+    return takes_trains(os());
 }
 
 void NetworkInterface::take_message_part(const wire::Frame& frame) {

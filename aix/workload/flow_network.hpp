@@ -133,8 +133,9 @@ class FlowNetwork final : public sim::Entity {
         NetworkInterface* interface = nullptr;
         FlowLoadConfig config;
         Destination to;
-        std::uint32_t sender = kNobody;    ///< the client, among senders_
-        std::uint32_t receiver = kNobody;  ///< the destination, among senders_
+        std::uint32_t sender = kNobody;      ///< the client, among senders_
+        std::uint32_t receiver = kNobody;    ///< the destination, among senders_
+        std::uint32_t train_loss = kNobody;  ///< resource; there once its receiver has lost trains
         bool is_wanted = false;
         bool has_path = false;
         std::int64_t demand = 0;
@@ -223,6 +224,11 @@ class FlowNetwork final : public sim::Entity {
     void add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
                   std::vector<FlowUse>& uses, std::vector<Tally>& tallies) const;
     [[nodiscard]] wire::FlowShape shape_of(const Flow& flow, const Ways& ways) const;
+    /// Somebody on the way makes trains that the receiving operating system drops: flow_trains.cpp.
+    [[nodiscard]] bool loses_trains(const Flow& flow, const Ways& ways) const;
+    [[nodiscard]] static bool arrives_in_trains(const Walk& walk, bool begins_in_trains,
+                                                const std::vector<Bridge>& bridges);
+    [[nodiscard]] std::uint32_t train_loss_of(Flow& flow);
     [[nodiscard]] std::uint32_t frame_bytes_of(const Flow& flow, const Ways& ways) const;
     void probe(Flow& flow);
 

@@ -251,7 +251,9 @@ void FlowNetwork::follow(std::uint32_t id) {
     const bool whole = ways.is_there && ways.is_back;
     if (whole) {
         std::vector<Tally> tallies;
-        shares_.set_uses(id, uses_of(flow, ways, tallies));
+        auto uses = uses_of(flow, ways, tallies);
+        if (loses_trains(flow, ways)) uses.push_back({train_loss_of(flow), 1000});
+        shares_.set_uses(id, uses);
         if (tallies != flow.tallies) {
             book(flow);
             flow.tallies = std::move(tallies);

@@ -190,6 +190,21 @@ TEST(SeaFlows, jumbo_frames_and_largesend_cost_the_bridge_less) {
     EXPECT_NEAR(cost(9000, true, {}), plain, 0.001);
 }
 
+TEST(SeaFlows, large_receive_stops_linux_and_ibm_i_clients_and_no_others) {
+    const auto rate = [](aix::GuestSystem guest, wire::FlowDirection direction, std::string_view large_receive) {
+        FlowSite flows({.attributes = {{"large_receive", std::string(large_receive)}}, .guest = guest});
+        auto& load = flows.add(0, {.to = wire::kNoIpv4, .direction = direction, .bytes_per_s = 50'000'000});
+        flows.site.run_for(1s);
+        return flows.rate(load);
+    };
+    using enum wire::FlowDirection;
+    EXPECT_NEAR(rate(aix::GuestSystem::kAix, kReceive, "yes"), 5e7, 1);
+    EXPECT_NEAR(rate(aix::GuestSystem::kLinux, kReceive, "no"), 5e7, 1);
+    EXPECT_NEAR(rate(aix::GuestSystem::kLinux, kSend, "yes"), 5e7, 1);
+    EXPECT_NEAR(rate(aix::GuestSystem::kLinux, kReceive, "yes"), 7300, 1);
+    EXPECT_NEAR(rate(aix::GuestSystem::kIbmI, kReceive, "yes"), 7300, 1);
+}
+
 TEST(SeaFlows, transactions_cost_what_the_table_says) {
     FlowSite flows;
     flows.site.run_for(1s);

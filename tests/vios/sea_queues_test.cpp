@@ -241,6 +241,9 @@ TEST(SeaThreads, interrupt_level_frames_do_not_wait_for_virtual_scsi_but_it_wait
     for (int i = 0; i < 1000; ++i) (void)processor.charge_interrupt_frame(10'000);
     EXPECT_GT(processor.backlog(), before + 10ms);
     EXPECT_GT(processor.charge_interrupt_frame(10'000).value(), 0ms);  // They wait for each other.
+    for (int i = 0; i < 4000; ++i) (void)processor.charge_interrupt_frame(10'000);
+    EXPECT_FALSE(processor.charge_interrupt_frame(10'000));  // 50 ms is what the adapter's buffers hold.
+    EXPECT_GT(processor.counters().frames_dropped, 0u);
 }
 
 }  // namespace
