@@ -22,6 +22,7 @@ struct LanLinkDescription {
     std::string a;
     std::string b;
     fabric::SwitchPortConfig config;  ///< always a trunk without portfast
+    bool plugged = true;              ///< false: repair link-down plugs it in
 };
 
 struct HostDescription {
@@ -29,10 +30,18 @@ struct HostDescription {
     LanPortDescription port;
 };
 
+/// A machine that is not on the LAN but behind machines that are: each of these gateways answers for its address.
+struct RemoteHostDescription {
+    std::string name;
+    wire::Ipv4Address address;
+    std::vector<std::string> behind;  ///< hosts
+};
+
 struct LanDescription {
     std::vector<fabric::SwitchConfig> switches;
     std::vector<LanLinkDescription> links;
     std::vector<HostDescription> hosts;
+    std::vector<RemoteHostDescription> remote_hosts;
 };
 
 /// Members as written: a partition (all its names, those of moves included), an array (all its ports), "system/C5-T1",

@@ -44,7 +44,11 @@ std::span<const aix::AttributeDefinition> table_of(const PartitionDescription& p
     if (is_device(device, "vscsi")) return aix::vscsi_attributes();
     if (is_device(device, "fscsi")) return aix::fscsi_attributes();
     if (is_device(device, "fcs")) return aix::fcs_attributes();
+    for (const auto& group : partition.link_aggregations)
+        if (group.name == device) return aix::etherchannel_attributes();
     if (is_device(device, "ent")) return aix::ethernet_attributes();
+    if (is_device(device, "en")) return aix::interface_attributes();
+    if (device == "inet0" && !partition.routes.empty()) return aix::network_options();
     return {};
 }
 
@@ -67,10 +71,12 @@ void Reading::read_change(const Fields& fields, sim::SimTime at) {
     const bool typed = !fields.has("fault") && !fields.has("repair");
     only_for({"on"}, typed, "what is typed (chdev, chhwres, schedo, ...)");
     only_for({"attr"}, fields.has("chdev") || fields.has("chhwres"), "chdev and chhwres");
-    const bool of_pool = resource == "procpool" || resource == "mempool";
-    const bool of_partition = resource == "proc" || resource == "mem";
-    only_for({"partition"}, !of_pool, "chhwres: proc and mem");
-    only_for({"system"}, !of_partition, "chhwres: procpool and mempool");
+    const bool of_partition = resource == "proc" || resource == "mem" || resource == "eth";
+    const bool of_system = !resource.empty() && !of_partition;
+    only_for({"partition"}, !of_system, "chhwres: proc, mem and eth");
+    only_for({"system"}, !of_partition, "chhwres: procpool, mempool and vswitch");
+    only_for({"slot"}, resource == "eth" || resource.empty(), "chhwres: eth");
+    only_for({"vswitch"}, resource == "vswitch" || resource.empty(), "chhwres: vswitch");
     only_for({"pool"}, resource == "procpool" || resource.empty(), "chhwres: procpool");
     only_for({"op", "quantity", "to"}, resource == "mem" || resource.empty(), "chhwres: mem");
     if ((resource == "proc" || resource == "procpool") && !fields.has("attr"))
@@ -82,6 +88,8 @@ void Reading::read_change(const Fields& fields, sim::SimTime at) {
     if (resource == "procpool") read_chhwres_procpool(fields, at);
     if (resource == "mem") read_chhwres_mem(fields, at);
     if (resource == "mempool") read_chhwres_mempool(fields, at);
+    if (resource == "eth") read_chhwres_eth(fields, at);
+    if (resource == "vswitch") read_chhwres_vswitch(fields, at);
     if (fields.has("schedo") || fields.has("smtctl")) read_tuning(fields, at);
     if (fields.has("vmo") || fields.has("update_os") || fields.has("workload")) read_memory_use(fields, at);
 }
@@ -118,6 +126,10 @@ void Reading::check_chdev(const Fields& fields, const PartitionDescription& part
                 "'" + device + "' has no attribute '" + entry.key + "'" + suggestion(entry.key, known));
             continue;
         }
+        static constexpr std::string_view kFixed[] = {"real_adapter", "pvid_adapter", "ctl_chan", "adapter_names",
+                                                      "backup_adapter"};
+        if (std::ranges::find(kFixed, entry.key) != std::end(kFixed))
+            say(entry.key_place, "'" + entry.key + "' of '" + device + "' stays as it is while the run goes on");
         if (!entry.value.is_scalar()) continue;
         if (const auto wrong = aix::check_attribute_value(*row, entry.value.text)) say(entry.value.place, *wrong);
     }

@@ -1,7 +1,6 @@
 // `fabric: lan:` - switches, the cables between them, hosts. VLANs must be known to the switch they are used on.
-// A ring of cables is fine as long as spanning tree can cut it open.
+// A ring that no spanning tree can cut open is read as written: a run shows the storm.
 #include <algorithm>
-#include <numeric>
 
 #include "scenarios/loader/reading.hpp"
 #include "scenarios/schema/quantities.hpp"
@@ -11,8 +10,8 @@ namespace pvmsim::scenarios {
 void Reading::read_lan(Fields lan) {
     for (const auto& entry : lan.entries("switches")) read_switch(entry);
     for (const auto& node : lan.items("links")) read_link(node);
-    check_loops(lan);
     for (const auto& entry : lan.entries("hosts")) read_host(entry);
+    for (const auto& entry : lan.entries("remote_hosts")) read_remote_host(entry);
 }
 
 void Reading::read_switch(const Entry& entry) {
@@ -26,7 +25,27 @@ void Reading::read_switch(const Entry& entry) {
     config.forward_delay = fields.duration("forward_delay").value_or(config.forward_delay);
     config.mac_ageing = fields.duration("mac_ageing").value_or(config.mac_ageing);
     config.forwarding_latency = fields.duration("forwarding_latency").value_or(config.forwarding_latency);
+    read_switch_guards(fields, config);
     scenario_.fabric.lan.switches.push_back(std::move(config));
+}
+
+void Reading::read_switch_guards(const Fields& fields, fabric::SwitchConfig& config) {
+    const auto count = [&](std::string_view key, auto& value) {
+        if (const auto written = fields.number(key))
+            value = static_cast<std::remove_reference_t<decltype(value)>>(*written);
+    };
+    count("mtu", config.mtu_bytes);
+    count("flooded_copies_max_per_s", config.flooded_copies_max_per_s);
+    count("port_bits_per_s", config.port_bits_per_s);
+    count("storm_loss_permille", config.storm_loss_permille);
+    count("mac_flap_moves_max", config.mac_flap_moves_max);
+    if (fields.text("storm_action") == "shutdown") config.storm_action = fabric::StormAction::kShutDown;
+    config.mac_flap_interval = fields.duration("mac_flap_interval").value_or(config.mac_flap_interval);
+    config.mac_flap_err_disable = fields.boolean("mac_flap_err_disable").value_or(config.mac_flap_err_disable);
+    if (const auto recovery = fields.duration("err_disable_recovery")) {
+        config.err_disable_recovery = recovery;
+        if (recovery->count() == 0) config.err_disable_recovery.reset();
+    }
 }
 
 bool Reading::check_switch(const Node* name) {
@@ -63,35 +82,8 @@ void Reading::read_link(const Node& node) {
     link.config.allowed_vlans = fields.vlans("vlans");
     for (auto vlan : link.config.allowed_vlans)
         for (const auto& name : {link.a, link.b}) check_vlan(fields.place_of("vlans"), name, vlan);
+    link.plugged = fields.boolean("plugged").value_or(true);
     scenario_.fabric.lan.links.push_back(std::move(link));
-}
-
-/// A ring in which a switch runs no spanning tree would carry a broadcast round for ever.
-void Reading::check_loops(Fields lan) {
-    const auto& switches = scenario_.fabric.lan.switches;
-    const bool all = std::ranges::all_of(switches, &fabric::SwitchConfig::spanning_tree);
-    if (all || scenario_.fabric.lan.links.size() != lan.items("links").size()) return;
-
-    std::vector<std::size_t> root(switches.size());
-    std::iota(root.begin(), root.end(), 0);
-    const auto find = [&](std::size_t at) {
-        while (root[at] != at) at = root[at] = root[root[at]];
-        return at;
-    };
-    const auto index = [&](const std::string& name) {
-        return static_cast<std::size_t>(find_switch(name) - switches.data());
-    };
-    // Cables whose ends both run spanning tree can be blocked, so only the others can close a ring for good.
-    for (std::size_t i = 0; i < lan.items("links").size(); ++i) {
-        const auto& link = scenario_.fabric.lan.links[i];
-        const auto a = index(link.a), b = index(link.b);
-        if (switches[a].spanning_tree && switches[b].spanning_tree) continue;
-        if (find(a) == find(b))
-            say(lan.items("links")[i].place,
-                "this cable closes a loop through a switch without spanning_tree: a broadcast "
-                "would circle for ever");
-        root[find(a)] = find(b);
-    }
 }
 
 LanPortDescription Reading::read_lan_port(const Fields& fields) {
@@ -104,6 +96,15 @@ LanPortDescription Reading::read_lan_port(const Fields& fields) {
     port.config.lacp = fields.boolean("lacp").value_or(false);
     if (port.config.lacp && port.config.channel_group == 0)
         say(fields.place_of("lacp"), "'lacp' is for a port of a channel_group");
+    for (const std::string_view key : {"lacp_silent", "lacp_fast"})
+        if (fields.has(key) && !port.config.lacp)
+            say(fields.place_of(key), "'" + std::string(key) + "' is for a port with lacp: true");
+    if (fields.text("lacp_silent") == "individual") port.config.lacp_silent = fabric::LacpSilent::kIndividual;
+    port.config.lacp_fast = fields.boolean("lacp_fast").value_or(false);
+    port.config.bpdu_guard = fields.boolean("bpdu_guard").value_or(false);
+    port.config.hairpin = fields.boolean("reflective_relay").value_or(false);
+    if (port.config.bpdu_guard && !port.config.portfast)
+        say(fields.place_of("bpdu_guard"), "'bpdu_guard' is for a port with portfast: true");
     if (port.config.trunk) {
         if (fields.has("vlan"))
             say(fields.place_of("vlan"), "'vlan' is for mode: access; a trunk has native_vlan and vlans");
@@ -127,6 +128,7 @@ void Reading::read_host(const Entry& entry) {
     HostDescription host;
     host.config.name = entry.key;
     host.config.response_time = fields.duration("response_time").value_or(host.config.response_time);
+    if (const auto mtu = fields.number("mtu")) host.config.mtu_bytes = static_cast<std::uint32_t>(*mtu);
     if (check_switch(fields.scalar("switch"))) host.port.switch_name = fields.text("switch");
 
     for (const auto& address : fields.entries("addresses")) {

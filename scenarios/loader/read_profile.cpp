@@ -107,6 +107,7 @@ void Reading::read_virtual_adapters(const Fields& fields, PartitionDescription& 
             flaws_.insert("partitions." + partition.config.name + ".profile.virtual_eth_adapters.0");
             continue;
         }
+        check_vswitch(item.place, partition, adapter->vswitch);
         profile.virtual_eth_adapters.push_back(std::move(*adapter));
         notes.ethernet.push_back(item.place);
     }

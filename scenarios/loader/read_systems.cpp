@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <span>
 
 #include "hypervisor/hardware/system_model.hpp"
 #include "scenarios/loader/reading.hpp"
@@ -12,6 +13,12 @@ namespace pvmsim::scenarios {
 namespace {
 
 constexpr std::uint32_t kFirstDrcIndex = 0x21010001;
+
+constexpr std::string_view kEthernetPortKeys[] = {
+    "mode", "vlan",        "native_vlan", "vlans",      "portfast",         "channel_group",
+    "lacp", "lacp_silent", "lacp_fast",   "bpdu_guard", "reflective_relay", "mac"};
+constexpr std::string_view kFcPortKeys[] = {"wwpn"};
+constexpr std::string_view kPortKeys[] = {"switch", "wwpn"};
 
 hypervisor::AdapterKind adapter_kind(std::string_view word) {
     if (word == "ethernet") return hypervisor::AdapterKind::kEthernet;
@@ -84,6 +91,7 @@ void Reading::read_system(const Entry& entry) {
         say(fields.scalar("memory")->place,
             config.type_model + " takes at most " + std::to_string(model->memory_max_gib) + "GB");
 
+    read_management(fields, system);
     read_pools(fields, system);
     read_memory_pool(fields.inner("mempool"), system);
     config.active_mem_expansion_capable = fields.boolean("active_mem_expansion_capable").value_or(false);
@@ -115,22 +123,21 @@ void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter)
     const Fields fields(&entry.value);
     AdapterPortDescription port;
     port.name = entry.key;
-    const auto refuse = [&](std::initializer_list<std::string_view> keys, const std::string& why) {
+    const auto refuse = [&](std::span<const std::string_view> keys, const std::string& why) {
         for (auto key : keys)
             if (fields.has(key)) say(fields.place_of(key), "'" + std::string(key) + "' " + why);
     };
     if (adapter.slot.kind == hypervisor::AdapterKind::kEthernet) {
-        refuse({"wwpn"}, "belongs to a Fibre Channel port, and this is Ethernet");
+        refuse(kFcPortKeys, "belongs to a Fibre Channel port, and this is Ethernet");
         port.lan = read_lan_port(fields);
         if (const auto* mac = fields.scalar("mac")) port.mac = wire::MacAddress::parse(mac->text);
     } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
-        refuse({"mode", "vlan", "native_vlan", "vlans", "portfast", "channel_group", "lacp", "mac"},
-               "belongs to an Ethernet port, and this is Fibre Channel");
+        refuse(kEthernetPortKeys, "belongs to an Ethernet port, and this is Fibre Channel");
         if (fields.has("switch") && check_fc_switch(fields.scalar("switch"))) port.fc_switch = fields.text("switch");
         if (const auto* wwpn = fields.scalar("wwpn")) port.wwpn = wire::parse_wwpn(wwpn->text);
     } else {
-        refuse({"switch", "mode", "vlan", "native_vlan", "vlans", "portfast", "channel_group", "lacp", "mac", "wwpn"},
-               "belongs to an Ethernet or Fibre Channel port");
+        refuse(kEthernetPortKeys, "belongs to an Ethernet or Fibre Channel port");
+        refuse(kPortKeys, "belongs to an Ethernet or Fibre Channel port");
     }
     adapter.ports.push_back(std::move(port));
 }

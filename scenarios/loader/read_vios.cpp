@@ -1,6 +1,5 @@
 // `vios:` - what a Virtual I/O Server makes of its adapters. Every device it names must exist, be of the right kind,
-// and be used once (R-NET-02, R-NET-04, R-NET-05). Mistakes that a real VIOS accepts, such as equal trunk priorities on
-// both sides, pass: a run shows what they do.
+// and be used once. Its Ethernet devices are in read_sea.cpp and read_link_aggregation.cpp.
 #include <algorithm>
 
 #include "scenarios/description/paging_units.hpp"
@@ -11,9 +10,6 @@
 namespace pvmsim::scenarios {
 
 namespace {
-
-constexpr std::size_t kAggregatedPortsMax = 8;  // R-NET-02
-constexpr std::size_t kTrunkAdaptersMax = 16;   // R-NET-04
 
 hypervisor::SlotNumber slot_of(std::string_view name) {
     return hypervisor::SlotNumber{static_cast<std::uint16_t>(parse_integer(name.substr(1)).value_or(0))};
@@ -26,6 +22,8 @@ std::string owner(const PartitionDescription& partition) { return "'" + partitio
 void Reading::read_vios(std::size_t index) {
     auto& partition = scenario_.partitions[index];
     const Fields fields(&notes_[index].entry->value);
+    devices_.clear();
+    read_client_aggregations(fields, partition);
     const bool is_vios = partition.config.lpar_env == hypervisor::PartitionEnvironment::kVioServer;
     if (!fields.has("vios")) {
         if (is_vios) partition.vios.emplace();
@@ -37,12 +35,20 @@ void Reading::read_vios(std::size_t index) {
         return;
     }
     partition.vios.emplace();
-    devices_.clear();
-    const auto vios = fields.inner("vios");
-    for (const auto& entry : vios.entries("link_aggregations")) read_link_aggregation(entry, partition);
-    for (const auto& entry : vios.entries("shared_ethernet_adapters")) read_sea(entry, partition);
-    for (const auto& entry : vios.entries("virtual_targets")) read_virtual_target(entry, partition);
-    for (const auto& entry : vios.entries("vfc_mappings")) read_vfc_mapping(entry, partition);
+    const auto inner = fields.inner("vios");
+    if (const auto* level = inner.scalar("level")) {
+        if (const auto parsed = vios::parse_vios_level(level->text))
+            partition.vios->level = *parsed;
+        else
+            say(level->place, "'" + level->text +
+                                  "' is no level of a Virtual I/O Server: four numbers, as ioslevel prints it, like "
+                                  "2.2.3.0");
+    }
+    for (const auto& entry : inner.entries("link_aggregations"))
+        read_link_aggregation(entry, partition, partition.vios->link_aggregations);
+    for (const auto& entry : inner.entries("shared_ethernet_adapters")) read_sea(entry, partition);
+    for (const auto& entry : inner.entries("virtual_targets")) read_virtual_target(entry, partition);
+    for (const auto& entry : inner.entries("vfc_mappings")) read_vfc_mapping(entry, partition);
 }
 
 void Reading::claim_device(Place place, const std::string& device) {
@@ -81,99 +87,6 @@ const hypervisor::VirtualEthernetAdapter* Reading::check_virtual_ethernet(const 
         unknown_name(name.place, "virtual Ethernet adapter in " + owner(partition) + " in slot", name.text, known);
     }
     return nullptr;
-}
-
-void Reading::read_link_aggregation(const Entry& entry, PartitionDescription& partition) {
-    const Fields fields(&entry.value);
-    LinkAggregationDescription aggregation;
-    aggregation.name = entry.key;
-    if (!entry.key.starts_with("ent"))
-        say(entry.key_place, "a link aggregation is a device entN, not '" + entry.key + "'");
-    claim_device(entry.key_place, entry.key);
-    for (const auto& item : fields.items("adapter_names")) {
-        if (!item.is_scalar()) continue;
-        check_owned_port(item, partition, hypervisor::AdapterKind::kEthernet);
-        claim_device(item.place, item.text);
-        aggregation.adapter_names.push_back(item.text);
-    }
-    if (aggregation.adapter_names.size() > kAggregatedPortsMax)
-        say(fields.place_of("adapter_names"), "a link aggregation has at most 8 primary ports");
-    if (const auto* backup = fields.scalar("backup_adapter")) {
-        check_owned_port(*backup, partition, hypervisor::AdapterKind::kEthernet);
-        claim_device(backup->place, backup->text);
-        aggregation.backup_adapter = backup->text;
-    }
-    for (const auto& attribute : fields.entries())
-        if (attribute.key != "adapter_names" && attribute.key != "backup_adapter" && attribute.value.is_scalar())
-            aggregation.attributes.emplace_back(attribute.key, attribute.value.text);
-    partition.vios->link_aggregations.push_back(std::move(aggregation));
-}
-
-void Reading::read_sea(const Entry& entry, PartitionDescription& partition) {
-    const Fields fields(&entry.value);
-    SeaDescription sea;
-    sea.name = entry.key;
-    if (!entry.key.starts_with("ent"))
-        say(entry.key_place, "a Shared Ethernet Adapter is a device entN, not '" + entry.key + "'");
-    claim_device(entry.key_place, entry.key);
-    if (const auto* real = fields.scalar("real_adapter")) {
-        const auto& groups = partition.vios->link_aggregations;
-        const bool group = std::ranges::find(groups, real->text, &LinkAggregationDescription::name) != groups.end();
-        if (!group) check_owned_port(*real, partition, hypervisor::AdapterKind::kEthernet);
-        claim_device(real->place, group ? "the ports of " + real->text : real->text);
-        sea.real_adapter = real->text;
-    }
-    for (const auto& item : fields.items("virt_adapters")) {
-        if (!item.is_scalar()) continue;
-        const auto* adapter = check_virtual_ethernet(item, partition);
-        if (adapter && !adapter->is_trunk())
-            say(item.place, item.text + " of " + owner(partition) + " is no trunk adapter: its trunk priority is 0");
-        claim_device(item.place, item.text);
-        sea.virt_adapters.push_back(item.text);
-    }
-    if (sea.virt_adapters.size() > kTrunkAdaptersMax)
-        say(fields.place_of("virt_adapters"), "a Shared Ethernet Adapter bridges at most 16 trunk adapters");
-    const auto* pvid_adapter = fields.scalar("pvid_adapter");
-    sea.pvid_adapter = pvid_adapter ? pvid_adapter->text : sea.virt_adapters.empty() ? "" : sea.virt_adapters.front();
-    if (pvid_adapter && std::ranges::find(sea.virt_adapters, sea.pvid_adapter) == sea.virt_adapters.end())
-        say(pvid_adapter->place, "pvid_adapter " + sea.pvid_adapter + " is not one of virt_adapters");
-    read_sea_channel(entry, partition, sea);
-
-    static constexpr std::string_view kOwnKeys[] = {"real_adapter", "virt_adapters", "pvid_adapter", "ctl_chan",
-                                                    "ip",           "ip_vlan"};
-    for (const auto& attribute : fields.entries())
-        if (std::ranges::find(kOwnKeys, attribute.key) == std::end(kOwnKeys) && attribute.value.is_scalar())
-            sea.attributes.emplace_back(attribute.key, attribute.value.text);
-    const auto& adapters = partition.config.profile.virtual_eth_adapters;
-    const auto default_adapter =
-        std::ranges::find(adapters, slot_of(sea.pvid_adapter.empty() ? "V0" : sea.pvid_adapter),
-                          &hypervisor::VirtualEthernetAdapter::slot_num);
-    if (!fields.has("pvid") && default_adapter != adapters.end())
-        sea.attributes.emplace_back("pvid", std::to_string(default_adapter->port_vlan_id.value()));
-    sea.ip = fields.address("ip");
-    const auto pvid = std::ranges::find(sea.attributes, std::string("pvid"), &AttributeValues::value_type::first);
-    const auto pvid_value = pvid != sea.attributes.end() ? parse_integer(pvid->second).value_or(1) : 1;
-    sea.ip_vlan = fields.vlan("ip_vlan").value_or(wire::VlanId{static_cast<std::uint16_t>(pvid_value)});
-    partition.vios->shared_ethernet_adapters.push_back(std::move(sea));
-}
-
-/// mkvdev wants ha_mode and ctl_chan together (formats A.2); the channel must not reach the outside (R-NET-05).
-void Reading::read_sea_channel(const Entry& entry, PartitionDescription& partition, SeaDescription& sea) {
-    const Fields fields(&entry.value);
-    const auto mode = fields.text("ha_mode");
-    const bool failover = !mode.empty() && mode != "disabled";
-    const auto* channel = fields.scalar("ctl_chan");
-    if (failover && !fields.has("ctl_chan"))
-        say(fields.place_of("ha_mode"), "ha_mode and ctl_chan belong together: '" + entry.key + "' has no ctl_chan");
-    if (channel && !failover && !fields.has("ha_mode"))
-        say(fields.place_of("ctl_chan"), "ha_mode and ctl_chan belong together: '" + entry.key + "' has no ha_mode");
-    if (!channel) return;
-    const auto* adapter = check_virtual_ethernet(*channel, partition);
-    if (adapter && adapter->is_trunk())
-        say(channel->place, "control channel " + channel->text + " of " + owner(partition) +
-                                " is a trunk adapter: its trunk priority must be 0");
-    claim_device(channel->place, channel->text);
-    sea.ctl_chan = channel->text;
 }
 
 /// "array.lun"; says what there is instead.

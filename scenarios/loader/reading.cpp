@@ -39,6 +39,7 @@ Scenario Reading::run() {
     for (std::size_t i = 0; i < count; ++i) read_vios(i);
     for (const auto& system : scenario_.systems) check_paging_devices(system);
     read_interfaces();
+    for (std::size_t i = 0; i < count; ++i) read_routes(i);
     for (std::size_t i = 0; i < count; ++i) read_workload(i);
     choose_dispatch();
     for (const auto& step : top.items("timeline")) read_timeline(step);
@@ -47,6 +48,10 @@ Scenario Reading::run() {
     for (const auto& line : top.items("expect")) read_expect(line);
     check_machines();
     return std::move(scenario_);
+}
+
+bool is_virtual_slot(std::string_view name) {
+    return name.size() > 1 && name.front() == 'V' && name.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
 bool Reading::trusted(const std::string& path) const {

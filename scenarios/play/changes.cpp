@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aix/odm/attribute.hpp"
+#include "scenarios/play/network_changes.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::scenarios {
@@ -36,7 +37,16 @@ Done apply_chdev(Site& site, const ChdevStep& step) {
         if (definition == nullptr) return std::unexpected(step.device + " has no attribute " + name);
         if (auto wrong = aix::check_attribute_value(*definition, value)) return std::unexpected(*wrong);
     }
+    auto* sea = dynamic_cast<vios::SharedEthernetAdapter*>(device);
+    auto* interface = dynamic_cast<aix::NetworkInterface*>(device);
     for (const auto& [name, value] : step.attributes) {
+        if (sea != nullptr && name == "virt_adapters") {
+            if (auto done = change_sea_adapters(*partition, *sea, value); !done) return done;
+            continue;
+        }
+        if (interface != nullptr && name == "mtu")
+            if (auto refusal = interface->why_mtu_refused(static_cast<std::uint32_t>(std::stoul(value))))
+                return std::unexpected(*refusal);
         device->attributes().set(name, value);
         device->on_attribute_changed(name);
     }

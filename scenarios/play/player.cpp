@@ -8,6 +8,7 @@
 #include "scenarios/play/changes.hpp"
 #include "scenarios/play/faults.hpp"
 #include "scenarios/play/memory_changes.hpp"
+#include "scenarios/play/network_changes.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::scenarios {
@@ -49,6 +50,8 @@ std::string describe(const TimelineStep& step) {
     if (step.pool) return describe(*step.pool);
     if (step.tuning) return describe(*step.tuning);
     if (step.memory) return describe(*step.memory);
+    if (step.ethernet) return describe(*step.ethernet);
+    if (step.vswitch) return describe(*step.vswitch);
     if (step.memory_pool) return describe(*step.memory_pool);
     if (step.operating_system) return describe(*step.operating_system);
     if (step.workload) return describe(*step.workload);
@@ -71,6 +74,8 @@ std::expected<void, std::string> Player::apply(const TimelineStep& step) {
     if (step.tuning) return apply_tuning(site_, *step.tuning);
     if (step.memory) return apply_memory_change(site_, *step.memory);
     if (step.memory_pool) return apply_memory_pool_change(site_, *step.memory_pool);
+    if (step.ethernet) return apply_virtual_ethernet(site_, *step.ethernet);
+    if (step.vswitch) return apply_virtual_switch(site_, *step.vswitch);
     if (step.operating_system) return apply_operating_system(site_, *step.operating_system);
     if (step.workload) return apply_workload(site_, *step.workload);
     return apply_chdev(site_, *step.chdev);

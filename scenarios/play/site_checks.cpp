@@ -81,16 +81,19 @@ std::optional<std::string> find_device_name_conflict(const Scenario& scenario, c
                     found += adapter.ports.size();
     }
     std::vector<std::string> made;
-    for (const auto& aggregation : partition.vios->link_aggregations) made.push_back(aggregation.name);
-    for (const auto& sea : partition.vios->shared_ethernet_adapters) made.push_back(sea.name);
     std::vector<std::string> targets;
-    for (const auto& target : partition.vios->virtual_targets) targets.push_back(target.device);
+    for (const auto& aggregation : partition.link_aggregations) made.push_back(aggregation.name);
+    if (partition.vios) {
+        for (const auto& aggregation : partition.vios->link_aggregations) made.push_back(aggregation.name);
+        for (const auto& sea : partition.vios->shared_ethernet_adapters) made.push_back(sea.name);
+        for (const auto& target : partition.vios->virtual_targets) targets.push_back(target.device);
+    }
     for (std::size_t index = 0; index < made.size(); ++index) {
         const auto who = "partition " + partition.config.name + ": " + made[index];
         if (std::count(made.begin(), made.end(), made[index]) > 1) return who + " is made twice";
         for (std::size_t taken = 0; taken < found; ++taken)
             if (made[index] == "ent" + std::to_string(taken))
-                return who + " is the name of an adapter that the VIOS finds by itself; the first free one is ent" +
+                return who + " is the name of an adapter that the system finds by itself; the first free one is ent" +
                        std::to_string(found);
     }
     for (const auto& target : targets)
@@ -120,17 +123,22 @@ std::optional<std::string> find_adapter_conflict(const PartitionDescription& par
                 if (auto conflict = enter(sea.ctl_chan, sea.name)) return conflict;
             if (auto conflict = enter(sea.real_adapter, sea.name)) return conflict;
         }
+    auto aggregations = partition.link_aggregations;
     if (partition.vios)
-        for (const auto& aggregation : partition.vios->link_aggregations) {
-            auto members = aggregation.adapter_names;
-            if (!aggregation.backup_adapter.empty()) members.push_back(aggregation.backup_adapter);
-            for (const auto& member : members)
-                if (auto conflict = enter(member, aggregation.name)) return conflict;
-        }
-    for (std::size_t index = 0; index < partition.interfaces.size(); ++index)
-        if (auto conflict =
-                enter("V" + std::to_string(partition.interfaces[index].slot.value()), "en" + std::to_string(index)))
+        aggregations.insert(aggregations.end(), partition.vios->link_aggregations.begin(),
+                            partition.vios->link_aggregations.end());
+    for (const auto& aggregation : aggregations) {
+        auto members = aggregation.adapter_names;
+        if (!aggregation.backup_adapter.empty()) members.push_back(aggregation.backup_adapter);
+        for (const auto& member : members)
+            if (auto conflict = enter(member, aggregation.name)) return conflict;
+    }
+    for (std::size_t index = 0; index < partition.interfaces.size(); ++index) {
+        const auto& interface = partition.interfaces[index];
+        const auto slot = "V" + std::to_string(interface.slot.value());
+        if (auto conflict = enter(interface.adapter.empty() ? slot : interface.adapter, "en" + std::to_string(index)))
             return conflict;
+    }
     return std::nullopt;
 }
 
@@ -141,7 +149,7 @@ std::optional<std::string> find_site_conflict(const Scenario& scenario) {
     if (auto conflict = find_slot_conflict(scenario)) return conflict;
     for (const auto& partition : scenario.partitions) {
         if (auto conflict = find_adapter_conflict(partition)) return conflict;
-        if (partition.vios)
+        if (partition.vios || !partition.link_aggregations.empty())
             if (auto conflict = find_device_name_conflict(scenario, partition)) return conflict;
     }
     return std::nullopt;

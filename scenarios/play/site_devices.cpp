@@ -9,6 +9,7 @@
 
 #include "aix/fc/fscsi.hpp"
 #include "aix/fc/virtual_fc_client.hpp"
+#include "aix/network/internet_extension.hpp"
 #include "aix/network/link_aggregation.hpp"
 #include "aix/network/physical_ethernet_adapter.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
@@ -54,6 +55,12 @@ struct Site::DeviceMap {
         ethernet_ports;  ///< "C2-T1", and link aggregations by name
     std::map<SlotNumber, aix::VirtualEthernetAdapterDevice*> virtual_ethernet;
     std::map<std::string, aix::FcAdapter*, std::less<>> fc_ports;  ///< "C5-T1"
+
+    /// "V10", "C2-T1" or "ent9".
+    [[nodiscard]] aix::EthernetDevice* ethernet(const std::string& name) const {
+        const auto port = ethernet_ports.find(name);
+        return port != ethernet_ports.end() ? port->second : virtual_ethernet.at(virtual_slot(name));
+    }
 };
 
 void Site::build_devices(PartitionSite& partition) {
@@ -161,18 +168,24 @@ void Site::build_paging(PartitionSite& partition) {
     }
 }
 
-void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
-    auto& os = *partition.os;
-    for (const auto& described : partition.description->vios->link_aggregations) {
+void Site::build_link_aggregations(PartitionSite& partition, const std::vector<LinkAggregationDescription>& all,
+                                   DeviceMap& devices) {
+    for (const auto& described : all) {
         std::vector<aix::EthernetDevice*> members;
-        for (const auto& port : described.adapter_names) members.push_back(devices.ethernet_ports.at(port));
-        auto* backup = described.backup_adapter.empty() ? nullptr : devices.ethernet_ports.at(described.backup_adapter);
-        auto& aggregation = os.add_device<aix::LinkAggregation>(described.name, members, backup);
+        for (const auto& name : described.adapter_names) members.push_back(devices.ethernet(name));
+        auto* backup = described.backup_adapter.empty() ? nullptr : devices.ethernet(described.backup_adapter);
+        auto& aggregation = partition.os->add_device<aix::LinkAggregation>(described.name, members, backup);
         set_attributes(aggregation, described.attributes);
         devices.ethernet_ports[described.name] = &aggregation;
     }
+}
+
+void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
+    auto& os = *partition.os;
+    build_link_aggregations(partition, partition.description->vios->link_aggregations, devices);
     for (const auto& described : partition.description->vios->shared_ethernet_adapters) {
         vios::SeaConfig config;
+        config.level = partition.description->vios->level;
         config.real_adapter = devices.ethernet_ports.at(described.real_adapter);
         for (const auto& slot : described.virt_adapters)
             config.virt_adapters.push_back(devices.virtual_ethernet.at(virtual_slot(slot)));
@@ -191,21 +204,52 @@ void Site::build_shared_ethernet(PartitionSite& partition, DeviceMap& devices) {
             described.ip_vlan.value() == sea.attributes().integer("pvid") ? wire::kUntagged : described.ip_vlan;
         auto& interface =
             os.add_device<aix::NetworkInterface>("en" + described.name.substr(3), sea, vlan, *described.ip);
+        interface.set_prefix_length(described.prefix_length);
         sea.set_ping_interface(interface);
     }
 }
 
 void Site::build_interfaces(PartitionSite& partition, DeviceMap& devices) {
     auto& os = *partition.os;
+    build_link_aggregations(partition, partition.description->link_aggregations, devices);
     for (const auto& described : partition.description->interfaces) {
-        auto& adapter = *devices.virtual_ethernet.at(described.slot);
-        partition.interfaces.push_back({.device = nullptr, .vlan = described.vlan});
-        auto& entry = partition.interfaces.back();
-        const bool on_port_vlan = described.vlan == wire::kUntagged || described.vlan == adapter.port_vlan_id();
-        if (on_port_vlan) entry.vlan = adapter.port_vlan_id();
-        entry.device = &os.add_device<aix::NetworkInterface>(
-            os.next_name("en"), adapter, on_port_vlan ? wire::kUntagged : described.vlan, described.ip);
+        auto& adapter = described.adapter.empty() ? *devices.virtual_ethernet.at(described.slot)
+                                                  : *devices.ethernet(described.adapter);
+        const bool untagged = described.vlan == wire::kUntagged;
+        auto& interface =
+            os.add_device<aix::NetworkInterface>(os.next_name("en"), adapter, described.vlan, described.ip);
+        interface.set_prefix_length(described.prefix_length);
+        set_attributes(interface, described.attributes);
+        if (const auto refusal =
+                interface.why_mtu_refused(static_cast<std::uint32_t>(interface.attributes().integer("mtu"))))
+            refusals_.push_back(partition.name() + ": " + interface.name() + ": " + *refusal);
+        partition.interfaces.push_back({.device = &interface, .vlan = untagged ? described.port_vlan : described.vlan});
     }
+    build_routes(partition);
+}
+
+void Site::build_routes(PartitionSite& partition) {
+    const auto& described = *partition.description;
+    if (described.routes.empty()) return;
+    auto& os = *partition.os;
+    std::vector<std::string> names;
+    for (const auto& interface : partition.interfaces) names.push_back(interface.device->name());
+    if (described.vios)
+        for (const auto& sea : described.vios->shared_ethernet_adapters)
+            if (sea.ip) names.push_back("en" + sea.name.substr(3));
+    auto& inet = os.add_device<aix::InternetExtension>("inet0");
+    set_attributes(inet, described.network_options);
+    const auto find = [&](const std::string& name) {
+        auto* interface = dynamic_cast<aix::NetworkInterface*>(os.find_device(name));
+        PVMSIM_ASSERT(interface != nullptr);
+        return interface;
+    };
+    for (const auto& name : names) inet.add_interface(*find(name));
+    for (const auto& route : described.routes)
+        inet.add_route({.gateway = route.gateway,
+                        .interface = find(route.interface),
+                        .cost = route.cost,
+                        .active_dgd = route.active_dgd});
 }
 
 aix::BurstLoadConfig Site::bursts_of(const BurstWorkload& described, sim::SimTime start) {
@@ -244,20 +288,26 @@ void Site::build_workload(PartitionSite& partition) {
     if (described.disk) config.only_disk = described.disk->disk;
     config.memory = described.memory;
     partition.workload = std::make_unique<aix::Workload>(*partition.os, std::move(config));
-    for (const auto& network : described.network) {
-        const auto& hosts = scenario_.fabric.lan.hosts;
-        const auto host =
-            std::ranges::find_if(hosts, [&](const HostDescription& h) { return h.config.name == network.to; });
-        for (const auto& interface : partition.interfaces)
-            for (const auto& [vlan, address] : host->config.addresses)
-                if (vlan == interface.vlan)
-                    partition.workload->add_network_load(
-                        *interface.device, {.to = address,
-                                            .interval = sim::Duration{static_cast<std::int64_t>(network.interval_ns)},
-                                            .size_bytes = network.size_bytes,
-                                            .timeout = network.timeout,
-                                            .arrival = network.arrival});
-    }
+    for (const auto& network : described.network) build_network_load(partition, network);
+}
+
+void Site::build_network_load(PartitionSite& partition, const NetworkWorkload& network) {
+    const auto add = [&](aix::NetworkInterface& interface, wire::Ipv4Address to) {
+        partition.workload->add_network_load(interface,
+                                             {.to = to,
+                                              .interval = sim::Duration{static_cast<std::int64_t>(network.interval_ns)},
+                                              .size_bytes = network.size_bytes,
+                                              .timeout = network.timeout,
+                                              .arrival = network.arrival});
+    };
+    const auto& lan = scenario_.fabric.lan;
+    const auto remote = std::ranges::find(lan.remote_hosts, network.to, &RemoteHostDescription::name);
+    if (remote != lan.remote_hosts.end()) return add(*partition.interfaces.front().device, remote->address);
+    const auto host =
+        std::ranges::find_if(lan.hosts, [&](const HostDescription& h) { return h.config.name == network.to; });
+    for (const auto& interface : partition.interfaces)
+        for (const auto& [vlan, address] : host->config.addresses)
+            if (vlan == interface.vlan) add(*interface.device, address);
 }
 
 }  // namespace pvmsim::scenarios

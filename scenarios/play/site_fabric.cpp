@@ -14,9 +14,16 @@ void Site::build_lan() {
     for (const auto& link : scenario_.fabric.lan.links) {
         const auto cable = lan_.connect(lan_.find_switch(link.a), lan_.find_switch(link.b), link.config);
         cables_[link.a + "/" + link.b] = cables_[link.b + "/" + link.a] = {.lan = cable, .san = {}};
+        if (!link.plugged) lan_.cut(cable, fabric::CableSide::kBoth);
     }
-    for (const auto& host : scenario_.fabric.lan.hosts)
-        lan_.add_host(host.config, lan_.find_switch(host.port.switch_name));
+    for (const auto& host : scenario_.fabric.lan.hosts) {
+        auto config = host.config;
+        for (const auto& remote : scenario_.fabric.lan.remote_hosts)
+            if (std::ranges::find(remote.behind, config.name) != remote.behind.end())
+                for (const auto& [vlan, address] : host.config.addresses)
+                    config.addresses.emplace_back(vlan, remote.address);
+        lan_.add_host(std::move(config), lan_.find_switch(host.port.switch_name));
+    }
 }
 
 void Site::build_san() {

@@ -11,6 +11,27 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 Spec vlan() { return integer(1, 4094); }
 Spec short_time() { return duration_spec(0, 60 * kSecond); }
 
+/// What a switch does about loops.
+std::vector<Key> loop_keys() {
+    return {
+        optional("flooded_copies_max_per_s", integer(1, 1'000'000'000),
+                 "Storm control: copies of broadcasts and floods a second; more are dropped.", "200000"),
+        optional("storm_action", word({"limit", "shutdown"}),
+                 "When frames go round in a loop: drop what is too much, or error-disable the port.", "limit"),
+        optional("port_bits_per_s", integer(1'000'000, 1'000'000'000'000), "Speed of its ports: how fast a loop turns.",
+                 "10000000000"),
+        optional("storm_loss_permille", integer(0, 1000),
+                 "Of 1000 other frames of a VLAN in a storm so many are lost here.", "900"),
+        optional("mac_flap_moves_max", integer(1, 1'000'000),
+                 "An address that moves between two ports so often within mac_flap_interval flaps.", "10"),
+        optional("mac_flap_interval", duration_spec(1'000'000, 86'400 * kSecond), "See mac_flap_moves_max.", "10s"),
+        optional("mac_flap_err_disable", simple(Type::kBoolean),
+                 "The port that a flapping address moved to is disabled.", "false"),
+        optional("err_disable_recovery", duration_spec(0, 86'400 * kSecond),
+                 "An error-disabled port tries again after this; 0: never.", "300s"),
+    };
+}
+
 Spec lan_spec() {
     auto an_ethernet_switch = map_of({
         depends("vlans", list_of(vlan()), "VLANs the switch knows; frames of any other are dropped.", "every VLAN"),
@@ -22,12 +43,16 @@ Spec lan_spec() {
         optional("mac_ageing", duration_spec(kSecond, 86'400 * kSecond),
                  "A silent station's address is forgotten after this.", "300s"),
         optional("forwarding_latency", short_time(), "Store and forward of one frame.", "5us"),
+        optional("mtu", integer(1500, 9216), "A longer packet is dropped; 9000 and more for jumbo frames.", "1500"),
     });
+    for (auto& key : loop_keys()) an_ethernet_switch.keys.push_back(std::move(key));
     auto link = map_of({
         required("a", simple(Type::kName), "One switch."),
         required("b", simple(Type::kName), "The other switch."),
         depends("vlans", list_of(vlan()), "VLANs let through with a tag.", "all that both know"),
         optional("native_vlan", vlan(), "VLAN of untagged frames.", "1"),
+        optional("plugged", simple(Type::kBoolean), "At the start; false: repair link-down plugs the cable in.",
+                 "true"),
     });
     auto host = map_of({
         required("switch", simple(Type::kName), "The switch it is cabled to."),
@@ -35,12 +60,21 @@ Spec lan_spec() {
                  "IPv4 address by VLAN. One: access port. Several: trunk, frames carry tags."),
         optional("vlans", list_of(vlan()), "Instead of addresses: the VLANs, addresses are chosen for you."),
         optional("response_time", short_time(), "From request to answer.", "100us"),
+        optional("mtu", integer(1500, 9216), "What its adapter takes; longer packets are lost.", "1500"),
     });
     host.exactly_one = {{"addresses", "vlans"}};
+    auto gateways = list_of(simple(Type::kName));
+    gateways.items_min = 1;
+    auto remote_host = map_of({
+        required("address", simple(Type::kIpv4), "Its address, in no network of the site."),
+        required("behind", std::move(gateways), "Hosts that are gateways to it."),
+    });
     return map_of({
         required("switches", named(KeyForm::kName, std::move(an_ethernet_switch)), "Ethernet switches, by name."),
         optional("links", list_of(std::move(link)), "Cables between switches: trunks without PortFast."),
         optional("hosts", named(KeyForm::kName, std::move(host)), "Machines that answer: gateways, servers."),
+        optional("remote_hosts", named(KeyForm::kName, std::move(remote_host)),
+                 "Machines behind gateways; only partitions with routes reach them."),
     });
 }
 
@@ -115,6 +149,14 @@ std::vector<Key> lan_port_keys() {
         depends("channel_group", integer(1, 64),
                 "Ports of one switch with the same number are one logical port, for a link aggregation.", "none"),
         depends("lacp", simple(Type::kBoolean), "The port of a channel group negotiates (mode=8023ad at the VIOS).",
+                "false"),
+        depends("lacp_silent", word({"suspend", "individual"}),
+                "LACP without an answer: the port is suspended, or forwards alone.", "suspend"),
+        depends("lacp_fast", simple(Type::kBoolean), "LACP: the station is lost after 3 s of silence, not after 90 s.",
+                "false"),
+        depends("bpdu_guard", simple(Type::kBoolean), "A PortFast port that hears a BPDU is error-disabled.", "false"),
+        depends("reflective_relay", simple(Type::kBoolean),
+                "A frame may leave by the port it came in by (802.1Qbg), as a virtual switch in VEPA mode needs.",
                 "false"),
     };
 }

@@ -1,5 +1,5 @@
-// Fields between slashes. A field that is empty leaves its value to the HMC, as in life. The last two fields of a
-// virtual Ethernet adapter (allowed OS MAC addresses, QoS) are accepted and not modelled.
+// Fields between slashes. A field that is empty leaves its value to the HMC, as in life. The allowed OS MAC addresses
+// of a virtual Ethernet adapter are accepted and not modelled.
 #include "scenarios/schema/hmc_strings.hpp"
 
 #include <vector>
@@ -71,6 +71,11 @@ std::expected<hypervisor::VirtualEthernetAdapter, std::string> parse_ethernet_ad
     adapter.is_required = fields[5] == "1";
     if (fields.size() > 6) adapter.vswitch = std::string(fields[6]);
     if (fields.size() > 7 && !fields[7].empty()) adapter.mac_addr = wire::MacAddress::parse(fields[7]);
+    if (fields.size() > 9 && !fields[9].empty() && fields[9] != "none") {
+        if (fields[9].size() != 1 || fields[9][0] < '0' || fields[9][0] > '7')
+            return std::unexpected("QoS priority " + std::string(fields[9]) + " is not none or 0 to 7");
+        adapter.qos_priority = static_cast<std::uint8_t>(fields[9][0] - '0');
+    }
     return adapter;
 }
 

@@ -36,12 +36,29 @@ Spec devices_spec() {
 }
 
 Spec interfaces_spec() {
-    return named(KeyForm::kDevice,
-                 map_of({
-                     required("adapter", simple(Type::kVirtualSlot), "The virtual Ethernet adapter it is on."),
-                     depends("vlan", integer(1, 4094), "Its VLAN.", "the adapter's port VLAN"),
-                     depends("ip", simple(Type::kIpv4), "Its address.", "chosen for you, see below"),
-                 }));
+    std::vector<Key> keys{
+        required("adapter", simple(Type::kText),
+                 "What it is on: a virtual adapter (V10), a physical port (C2-T1), a link aggregation "
+                 "(ent2)."),
+        depends("vlan", integer(1, 4094), "Its VLAN.", "the adapter's port VLAN, the port's native VLAN"),
+        depends("ip", simple(Type::kIpv4), "Its address.", "chosen for you, see below"),
+        depends("netmask", simple(Type::kIpv4), "Its network; routes need it.",
+                "0.0.0.0: every address is a neighbour"),
+    };
+    for (auto& key : attribute_keys(aix::interface_attributes())) keys.push_back(std::move(key));
+    return named(KeyForm::kDevice, map_of(std::move(keys)));
+}
+
+Spec routes_spec() {
+    return list_of(map_of({
+        required("gateway", simple(Type::kIpv4), "Where packets go whose address is in no network of an interface."),
+        depends("interface", simple(Type::kInterface), "The interface that reaches it; its netmask is needed.",
+                "the first whose network has the gateway"),
+        optional("cost", integer(0, 255), "Of routes whose gateways live the cheapest is taken (-hopcount).", "0"),
+        optional("active_dgd", simple(Type::kBoolean),
+                 "Dead gateway detection: the gateway is pinged, and its route avoided when it does not answer.",
+                 "false"),
+    }));
 }
 
 Spec processors_spec() {
@@ -123,6 +140,11 @@ Spec partitions_spec() {
                   optional("devices", devices_spec(), "Device attributes, in AIX's words."),
                   depends("interfaces", interfaces_spec(), "IP interfaces (en0, en1, ...).",
                           "one on each virtual Ethernet adapter that is no trunk; none on a VIOS"),
+                  optional("link_aggregations", link_aggregations_spec(Type::kText),
+                           "A client's EtherChannels by device name (ent2), Network Interface Backup too."),
+                  optional("routes", routes_spec(), "Default routes, to hosts that are behind a gateway."),
+                  optional("network_options", map_of(attribute_keys(aix::network_options())),
+                           "Tunables of the command no; they concern routes."),
                   optional("vios", virtual_io_server_spec(),
                            "What a Virtual I/O Server serves; with lpar_env vioserver only."),
                   optional("workload", workload_spec(), "What the partition does all the time."),

@@ -28,6 +28,14 @@ Spec slots_spec() {
         }));
 }
 
+Spec vswitches_spec() {
+    return named(KeyForm::kName,
+                 map_of({
+                     optional("switch_mode", word({"VEB", "VEPA"}),
+                              "VEB switches between partitions itself; VEPA leaves that to the switch outside.", "VEB"),
+                 }));
+}
+
 Spec pools_spec() {
     return named(KeyForm::kName,
                  map_of({
@@ -69,6 +77,10 @@ Spec systems_spec() {
                   optional("shared_proc_pools", pools_spec(),
                            "Shared processor pools beside DefaultPool, by name; Standard and Enterprise Edition."),
                   optional("mempool", memory_pool_spec(), "The shared memory pool; Enterprise Edition."),
+                  optional("vswitches", vswitches_spec(),
+                           "Virtual switches by name; ETHERNET0 is always there. When this is said, adapters name no "
+                           "others."),
+                  depends("hmc_level", simple(Type::kText), "Level of the HMC that manages it.", "V7R7.7.0"),
                   optional("active_mem_expansion_capable", simple(Type::kBoolean),
                            "The activation code of Active Memory Expansion is entered.", "false"),
                   depends("firmware_level", simple(Type::kText), "System firmware.", "a usual level of the model"),
