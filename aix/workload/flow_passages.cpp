@@ -27,7 +27,10 @@ FlowPassages::Packing FlowPassages::packing(const wire::FlowShape& shape) {
 }
 
 void FlowPassages::set_way(const std::vector<Crossed>& crossed) {
-    for (auto& passage : passages_) passage.is_current = false;
+    for (auto& passage : passages_) {
+        if (passage.is_current) passage.carried += total_ - passage.from;
+        passage.is_current = false;
+    }
     for (const auto& one : crossed) {
         const auto same = [&](const Passage& passage) { return is_same(passage.crossed, one); };
         auto found = std::ranges::find_if(passages_, same);
@@ -37,18 +40,11 @@ void FlowPassages::set_way(const std::vector<Crossed>& crossed) {
                 return !passage.is_current && passage.crossed.device == one.device &&
                        passage.crossed.counting.statistics < one.counting.statistics;
             });
-            found = passages_.insert(passages_.end(), {.crossed = one, .carried = 0, .is_current = false});
+            found = passages_.insert(passages_.end(), {.crossed = one});
         }
+        found->from = total_;
         found->is_current = true;
     }
-}
-
-void FlowPassages::book(sim::SimTime now, std::int64_t rate_bytes_per_s) {
-    const Wide carried = Wide{rate_bytes_per_s} * (now - since_).count();
-    since_ = now;
-    if (carried == 0) return;
-    for (auto& passage : passages_)
-        if (passage.is_current) passage.carried += carried;
 }
 
 void FlowPassages::collect(sim::EntityId device, const Question& question, std::vector<FlowCarried>& into) const {
@@ -60,7 +56,8 @@ void FlowPassages::collect(sim::EntityId device, const Question& question, std::
         if (crossed.counting.statistics != counting.statistics) continue;
         const bool is_accounted = counting.accounting != 0 && crossed.counting.accounting == counting.accounting;
         if (question.purpose == Purpose::kAccounting && !is_accounted) continue;
-        const Wide payload = (passage.carried + (passage.is_current ? pending : Wide{0})) / kNanosPerSecond;
+        const Wide latest = passage.is_current ? total_ + pending - passage.from : Wide{0};
+        const Wide payload = (passage.carried + latest) / kNanosPerSecond;
         const Wide packets =
             (payload * crossed.packing.packets + crossed.packing.payload_bytes - 1) / crossed.packing.payload_bytes;
         if (packets == 0) continue;

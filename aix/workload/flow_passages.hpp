@@ -35,6 +35,8 @@ struct FlowCarried {
 };
 
 class FlowPassages {
+    __extension__ using Wide = __int128;
+
   public:
     static constexpr std::uint32_t kHeaderBytes = 40;  ///< IP and TCP
     /// How a flow's bytes are put into packets: so many packets for so many payload bytes.
@@ -56,7 +58,10 @@ class FlowPassages {
     enum class Purpose : std::uint8_t { kStatistics, kAccounting };
 
     /// It went at this rate since the last time this was called. Before rate or way change.
-    void book(sim::SimTime now, std::int64_t rate_bytes_per_s);
+    void book(sim::SimTime now, std::int64_t rate_bytes_per_s) {
+        total_ += Wide{rate_bytes_per_s} * (now - since_).count();
+        since_ = now;
+    }
     /// From now on the flow crosses these.
     void set_way(const std::vector<Crossed>& crossed);
     /// What somebody wants to know of a flow that goes at this rate now.
@@ -70,13 +75,14 @@ class FlowPassages {
     void collect(sim::EntityId device, const Question& question, std::vector<FlowCarried>& into) const;
 
   private:
-    __extension__ using Wide = __int128;
     struct Passage {
         Crossed crossed;
-        Wide carried = 0;  ///< payload: byte-nanoseconds a second
+        Wide carried = 0;  ///< payload: byte-nanoseconds a second, over former ways
+        Wide from = 0;     ///< current: total_ when it became so
         bool is_current = false;
     };
     std::vector<Passage> passages_;
+    Wide total_ = 0;  ///< of the flow up to since_; a booking touches nothing else
     sim::SimTime since_{};
 };
 
