@@ -19,6 +19,7 @@
 #include "scenarios/results/results_json.hpp"
 #include "scenarios/results/text.hpp"
 #include "scenarios/results/watch_memory.hpp"
+#include "scenarios/results/watch_network.hpp"
 #include "scenarios/results/watch_table.hpp"
 #include "scenarios/schema/quantities.hpp"
 #include "scenarios/schema/scalar_forms.hpp"
@@ -75,7 +76,7 @@ std::string tables(const scenarios::RunResult& result) {
     auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + scenarios::network_tables(result) +
                 "\nProcessor and memory\n" + scenarios::capacity_table(result) + scenarios::memory_tables(result) +
                 scenarios::burst_table(result) + scenarios::watch_tables(result) +
-                scenarios::memory_watch_tables(result);
+                scenarios::memory_watch_tables(result) + scenarios::network_watch_tables(result);
     for (const auto& system : result.systems)
         if (system.dispatch_auto) text += "\n" + system.name + ": dispatch auto: " + system.dispatch + "\n";
     if (!result.explain.empty()) text += "\n" + result.explain + (result.explain.ends_with('\n') ? "" : "\n");

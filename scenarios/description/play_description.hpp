@@ -138,6 +138,7 @@ struct WatchDescription {
     bool processors = true;
     bool pools = false;
     bool memory = false;
+    bool network = false;
     std::vector<std::string> amepat;  ///< partitions in which it is called at the end
 };
 

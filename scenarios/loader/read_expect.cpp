@@ -26,7 +26,8 @@ void Reading::read_watch(const Fields& fields) {
     watch.every = fields.duration("every").value_or(sim::Duration{0});
     watch.pools = fields.boolean("pools").value_or(false);
     watch.memory = fields.boolean("memory").value_or(false);
-    watch.processors = fields.boolean("processors").value_or(!watch.memory);
+    watch.network = fields.boolean("network").value_or(false);
+    watch.processors = fields.boolean("processors").value_or(!watch.memory && !watch.network);
     watch.amepat = read_clients(fields.node()->find("amepat"));
     watch.partitions = fields.has("partitions") ? read_clients(fields.node()->find("partitions")) : partition_names();
 }

@@ -30,6 +30,9 @@ std::expected<std::unique_ptr<Rehearsal>, std::string> Rehearsal::create(const S
     rehearsal->watch_ = std::make_unique<Meter>(*rehearsal->site_, scenario.watch.every);
     rehearsal->memory_watch_ = std::make_unique<MemoryMeter>(
         *rehearsal->site_, scenario.watch.memory ? scenario.watch.every : sim::Duration{0});
+    rehearsal->network_series_ = std::make_unique<NetworkMeter>(*rehearsal->site_, series_every);
+    rehearsal->network_watch_ = std::make_unique<NetworkMeter>(
+        *rehearsal->site_, scenario.watch.network ? scenario.watch.every : sim::Duration{0});
     return rehearsal;
 }
 
@@ -40,6 +43,8 @@ void Rehearsal::run_until(sim::SimTime until) {
         for (auto* meter : {series_.get(), watch_.get()})
             if (meter->next() == next) meter->read(next);
         if (memory_watch_->next() == next) memory_watch_->read(next);
+        for (auto* meter : {network_series_.get(), network_watch_.get()})
+            if (meter->next() == next) meter->read(next);
     }
     engine_.run_until(until);
 }
@@ -50,6 +55,8 @@ RunResult Rehearsal::result() {
     result.explain = scenario_.explain;
     for (std::size_t index = 0; index < result.partitions.size(); ++index)
         result.partitions[index].processor.series = series_->partitions()[index];
+    for (std::size_t index = 0; index < result.partitions.size(); ++index)
+        result.partitions[index].network_series = network_series_->partitions()[index];
     add_watched(result.watch);
     result.expectations = judge(scenario_.expect, result);
     return result;
@@ -65,7 +72,8 @@ void Rehearsal::add_watched(WatchResult& watch) const {
                      .exact = partitions[index].system->config().dispatch == hypervisor::DispatchMode::kExact,
                      .samples =
                          scenario_.watch.processors ? watch_->partitions()[index] : std::vector<ProcessorSample>{},
-                     .memory = memory_watch_->partitions()[index]});
+                     .memory = memory_watch_->partitions()[index],
+                     .network = network_watch_->partitions()[index]});
     for (std::size_t index = 0; index < site_->systems().size(); ++index)
         watch.systems.push_back(
             {.name = site_->systems()[index]->config().name,

@@ -10,6 +10,7 @@
 #include "scenarios/description/scenario.hpp"
 #include "scenarios/play/memory_meter.hpp"
 #include "scenarios/play/meter.hpp"
+#include "scenarios/play/network_meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "scenarios/play/site.hpp"
 #include "scenarios/results/run_result.hpp"
@@ -42,6 +43,8 @@ class Rehearsal {
     std::unique_ptr<Meter> series_;  ///< for --series
     std::unique_ptr<Meter> watch_;   ///< for watch:
     std::unique_ptr<MemoryMeter> memory_watch_;
+    std::unique_ptr<NetworkMeter> network_series_;
+    std::unique_ptr<NetworkMeter> network_watch_;
 };
 
 }  // namespace pvmsim::scenarios

@@ -43,6 +43,26 @@ json::array flows_json(const PartitionResult& partition) {
     return flows;
 }
 
+json::array network_series_json(const PartitionResult& partition) {
+    json::array rows;
+    for (const auto& sample : partition.network_series) {
+        json::object row{{"end_s", sample.end_s}};
+        if (sample.has_flows) {
+            row["offered_bytes_per_s"] = sample.offered;
+            row["delivered_bytes_per_s"] = sample.delivered;
+            row["lost_bytes_per_s"] = sample.lost;
+            row["stalled"] = sample.stalled;
+        }
+        if (sample.is_bridge) {
+            row["bridged_out_bytes_per_s"] = sample.out;
+            row["bridged_in_bytes_per_s"] = sample.in;
+            row["flow_cores"] = sample.cores;
+        }
+        if (row.size() > 1) rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 json::object vlans_json(const PartitionResult& partition) {
     json::object vlans;
     for (const auto& vlan : partition.vlans) {

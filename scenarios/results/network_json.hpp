@@ -12,6 +12,7 @@ namespace pvmsim::scenarios {
 /// outages, longest_outage_s, total_outage_s.
 void add_outages(boost::json::object& object, const std::vector<aix::Outage>& outages);
 [[nodiscard]] boost::json::array flows_json(const PartitionResult& partition);
+[[nodiscard]] boost::json::array network_series_json(const PartitionResult& partition);
 [[nodiscard]] boost::json::object vlans_json(const PartitionResult& partition);
 [[nodiscard]] boost::json::object sea_json(const SeaResult& sea);
 [[nodiscard]] boost::json::object server_json(const ServerTraffic& server);

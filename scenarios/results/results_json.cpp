@@ -73,6 +73,7 @@ json::object partition_of(const PartitionResult& partition) {
     object["shared_ethernet_adapters"] = std::move(seas);
     if (!partition.vlans.empty()) object["vlans"] = vlans_json(partition);
     if (!partition.flows.empty()) object["flows"] = flows_json(partition);
+    if (auto rows = network_series_json(partition); !rows.empty()) object["network_series"] = std::move(rows);
     if (partition.server) object["virtual_io"] = server_json(*partition.server);
     return object;
 }

@@ -14,6 +14,7 @@
 #include "scenarios/description/play_description.hpp"
 #include "scenarios/play/memory_meter.hpp"
 #include "scenarios/play/meter.hpp"
+#include "scenarios/play/network_meter.hpp"
 #include "scenarios/play/player.hpp"
 #include "scenarios/results/memory_result.hpp"
 #include "scenarios/results/network_result.hpp"
@@ -78,8 +79,9 @@ struct PartitionResult {
     std::vector<DiskResult> disks;
     std::vector<SeaResult> seas;
     std::vector<FlowResult> flows{};
-    std::vector<VlanResult> vlans{};        ///< in which it has load
-    std::optional<ServerTraffic> server{};  ///< of a VIOS that bridges, when the site has flows
+    std::vector<VlanResult> vlans{};              ///< in which it has load
+    std::vector<NetworkSample> network_series{};  ///< on request
+    std::optional<ServerTraffic> server{};        ///< of a VIOS that bridges, when the site has flows
     std::uint64_t error_log_entries = 0;
 };
 
@@ -115,6 +117,7 @@ struct WatchResult {
         bool exact = false;
         std::vector<ProcessorSample> samples;
         std::vector<MemorySample> memory;
+        std::vector<NetworkSample> network{};
     };
     struct System {
         std::string name;

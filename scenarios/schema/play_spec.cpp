@@ -141,7 +141,9 @@ Spec watch_spec() {
                  "Rows of lparstat -m for shared-memory partitions, of lparstat -c for expanded ones, and of the "
                  "shared memory pool.",
                  "false"),
-        depends("processors", simple(Type::kBoolean), "Rows of lparstat.", "true, unless memory is watched"),
+        optional("network", simple(Type::kBoolean), "Rows of what flows offered and got through, and of bridges.",
+                 "false"),
+        depends("processors", simple(Type::kBoolean), "Rows of lparstat.", "true, unless memory or network is watched"),
         optional("amepat", choice({simple(Type::kText), list_of(simple(Type::kText))}),
                  "At the end of the run: amepat in these partitions."),
     });
