@@ -26,7 +26,7 @@ void LinkAggregation::start_lacp() {
 
 void LinkAggregation::select_partner() {
     for (const auto& member : members_) {
-        if (!member.joined || !member.device->link_up()) continue;
+        if (!member.joined || !member.device->link_up() || member.partner == 0) continue;
         partner_ = member.partner;
         return;
     }

@@ -255,6 +255,17 @@ TEST_F(AggregateFixture, links_to_two_switches_do_not_aggregate) {
     EXPECT_EQ(carrier_of(frame_between(1, 0)), 1);
 }
 
+TEST_F(AggregateFixture, settled_start_loses_no_link_while_the_first_answers_come) {
+    build({{"mode", "8023ad"}, {"interval", "short"}});
+    for (const std::size_t answering : {1u, 0u, 2u}) {
+        answer_lacp(*members[answering], 7);
+        EXPECT_EQ(aggregate->members_in_use(), 3u) << answering;
+    }
+    for (const auto& adapter : aggregate->statistics().adapters) EXPECT_EQ(adapter.losses, 0u) << adapter.name;
+    answer_lacp(*members[1], 8);
+    EXPECT_EQ(aggregate->members_in_use(), 2u) << "it was another switch's all the time";
+}
+
 TEST_F(AggregateFixture, long_interval_talks_every_30_seconds_and_gives_up_after_90) {
     build({{"mode", "8023ad"}, {"interval", "long"}});
     members[0]->sent.clear();
