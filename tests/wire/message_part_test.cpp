@@ -1,4 +1,5 @@
-// Cutting and joining messages: whatever the sizes and the order, every byte arrives once (RFC 791, 9293).
+// Cutting and joining messages: whatever the sizes and the order, every byte arrives once (RFC 791, 9293). Sizes on the
+// wire are checked by figures, the rest by property.
 #include "fabric/wire/message_part.hpp"
 
 #include <gtest/gtest.h>
