@@ -116,8 +116,8 @@ void write_finding(JsonText& json, const Rule& rule, const Finding& finding, con
 std::string audit_text(const AuditedFile& file, bool colour) {
     const auto head = file.name + ": ";
     if (file.found.empty())
-        return head + "nothing found: " + file.scenario + ": " + std::to_string(scenarios::audit::rules().size()) +
-               " rules\n";
+        return head + "none of " + std::to_string(scenarios::audit::rules().size()) +
+               " rules finds anything: " + file.scenario + "\n";
     auto text = head + summary(file.found) + ": " + file.scenario + "\n";
     for (const auto& one : file.found)
         text += "\n" + headline(one.rule, colour) + finding_lines(one, file.places) + body(one.rule);

@@ -26,7 +26,10 @@ std::string_view to_string(Severity severity) {
 std::vector<Rule> rules() {
     std::vector<Rule> all;
     for (const auto family :
-         {failover_rules, vlan_rules, outside_rules, virtual_scsi_rules, npiv_rules, partition_rules})
+         {failover_rules, sharing_and_health_rules, vlan_rules, client_network_rules, outside_rules})
+        std::ranges::move(family(), std::back_inserter(all));
+    std::ranges::sort(all, {}, &Rule::id);
+    for (const auto family : {virtual_scsi_rules, npiv_rules, partition_rules})
         std::ranges::move(family(), std::back_inserter(all));
     return all;
 }

@@ -10,12 +10,14 @@
 
 namespace pvmsim::scenarios::audit {
 
-[[nodiscard]] std::vector<Rule> failover_rules();      ///< NET-001..: pairs of SEAs
-[[nodiscard]] std::vector<Rule> vlan_rules();          ///< NET-020..: VLANs inside and outside
-[[nodiscard]] std::vector<Rule> outside_rules();       ///< NET-040..: cables, switches, link aggregations
-[[nodiscard]] std::vector<Rule> virtual_scsi_rules();  ///< STO
-[[nodiscard]] std::vector<Rule> npiv_rules();          ///< NPV
-[[nodiscard]] std::vector<Rule> partition_rules();     ///< VIO, PAR
+[[nodiscard]] std::vector<Rule> failover_rules();            ///< NET: pairs of SEAs
+[[nodiscard]] std::vector<Rule> sharing_and_health_rules();  ///< NET: load sharing, netaddr, equal attributes
+[[nodiscard]] std::vector<Rule> vlan_rules();                ///< NET: VLANs inside and outside
+[[nodiscard]] std::vector<Rule> client_network_rules();      ///< NET: Network Interface Backup of clients
+[[nodiscard]] std::vector<Rule> outside_rules();             ///< NET: cables, switches, link aggregations
+[[nodiscard]] std::vector<Rule> virtual_scsi_rules();        ///< STO
+[[nodiscard]] std::vector<Rule> npiv_rules();                ///< NPV
+[[nodiscard]] std::vector<Rule> partition_rules();           ///< VIO, PAR
 
 [[nodiscard]] std::vector<Rule> rules();
 /// By id, in upper or lower case.

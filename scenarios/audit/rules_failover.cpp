@@ -1,10 +1,10 @@
-// Rules for pairs of Shared Ethernet Adapters: control channel, trunk priorities, ha_mode (R-NET-05, R-NET-06).
-// Sources: IBM's SEA failover and load sharing pages as behaviour 3.3 and 3.4 quote them.
+// Rules for pairs of Shared Ethernet Adapters: control channel, trunk priorities, ha_mode (R-NET-05).
+// Sources: IBM's SEA failover pages as behaviour 3.3 quotes them. Load sharing and health are in rules_sharing.cpp.
 #include <algorithm>
-#include <iterator>
 
 #include "scenarios/audit/rules.hpp"
 #include "scenarios/audit/view.hpp"
+#include "vios/level/vios_level.hpp"
 
 namespace pvmsim::scenarios::audit {
 namespace {
@@ -21,12 +21,44 @@ bool same_channel(const Sea& one, const Sea& other) {
            one.channel->vswitch == other.channel->vswitch;
 }
 
+std::string level_text(const vios::ViosLevel& level) {
+    std::string text;
+    for (const auto part : {level.version, level.release, level.modification, level.fix})
+        text += (text.empty() ? "" : ".") + std::to_string(part);
+    return text;
+}
+
+bool without_channels(const SeaPair& pair) { return pair.failover() && !pair.first->channel && !pair.second->channel; }
+
+bool knows_simplified_channel(const Sea& sea) { return sea.vios->vios->level >= vios::kViosLevelSimplifiedChannel; }
+
 Findings check_no_channel(const View& view) {
     Findings found;
-    for (const auto& pair : view.pairs())
-        if (pair.failover() && !pair.first->channel && !pair.second->channel)
-            found.push_back(
-                {pair.name() + " have no ctl_chan", {pair.first->path("ha_mode"), pair.second->path("ha_mode")}});
+    for (const auto& pair : view.pairs()) {
+        if (!without_channels(pair)) continue;
+        for (const auto* sea : {pair.first, pair.second}) {
+            if (knows_simplified_channel(*sea)) continue;
+            found.push_back({pair.name() + " have no ctl_chan, and " + sea->vios->config.name + " is at level " +
+                                 level_text(sea->vios->vios->level),
+                             {sea->path("ha_mode"), partition_path(*sea->vios, {"vios", "level"})}});
+            break;
+        }
+    }
+    return found;
+}
+
+Findings check_simplified_channel(const View& view) {
+    Findings found;
+    for (const auto& pair : view.pairs()) {
+        const auto &one = *pair.first, &other = *pair.second;
+        if (!without_channels(pair) || !knows_simplified_channel(one) || !knows_simplified_channel(other)) continue;
+        if (!one.default_trunk || !other.default_trunk) continue;
+        if (one.default_trunk->port_vlan_id == other.default_trunk->port_vlan_id) continue;
+        found.push_back(
+            {pair.name() + " have no ctl_chan, and their default trunk adapters are in " +
+                 vlan_text(one.default_trunk->port_vlan_id) + " and " + vlan_text(other.default_trunk->port_vlan_id),
+             {adapter_path(*other.vios, *other.default_trunk), adapter_path(*one.vios, *one.default_trunk)}});
+    }
     return found;
 }
 
@@ -113,9 +145,12 @@ Findings check_without_failover(const View& view) {
         if (pair.failover()) continue;
         const auto& loose = pair.first->failover() ? *pair.second : *pair.first;
         const auto& other = pair.first->failover() ? *pair.first : *pair.second;
-        found.push_back({pair.name() + " bridge " + view.common(pair).front().text() + ", and ha_mode of " +
-                             loose.name() + " is disabled",
-                         {loose.path("ha_mode"), other.path("ha_mode")}});
+        const auto common = view.common(pair);
+        const auto used = std::ranges::find_if(common, [&](const Segment& segment) { return view.used(segment); });
+        const auto& segment = used == common.end() ? common.front() : *used;
+        found.push_back(
+            {pair.name() + " bridge " + segment.text() + ", and ha_mode of " + loose.name() + " is disabled",
+             {loose.path("ha_mode"), other.path("ha_mode")}});
     }
     return found;
 }
@@ -136,114 +171,16 @@ Findings check_too_many_seas(const View& view) {
     return found;
 }
 
-Findings check_sharing_on_one_side(const View& view) {
-    Findings found;
-    for (const auto& pair : view.pairs()) {
-        if (!pair.failover() || pair.first->sharing() == pair.second->sharing()) continue;
-        const auto& with = pair.first->sharing() ? *pair.first : *pair.second;
-        const auto& without = pair.first->sharing() ? *pair.second : *pair.first;
-        found.push_back(
-            {with.name() + " has ha_mode=sharing, " + without.name() + " has " + without.attribute("ha_mode"),
-             {without.path("ha_mode"), with.path("ha_mode")}});
-    }
-    return found;
-}
+}  // namespace
 
-Findings check_sharing_trunks(const View& view) {
-    Findings found;
-    for (const auto& sea : view.seas())
-        if (sea.sharing() && sea.trunks.size() < 2)
-            found.push_back({sea.name() + " has ha_mode=sharing and one trunk adapter", {sea.path("virt_adapters")}});
-    return found;
-}
-
-Findings check_sharing_edition(const View& view) {
-    Findings found;
-    for (const auto& sea : view.seas()) {
-        const auto edition = view.system(sea.vios->system).config.edition;
-        if (!sea.sharing() || edition == hypervisor::Edition::kEnterprise) continue;
-        found.push_back({sea.name() + " has ha_mode=sharing, and " + sea.vios->system + " has the " +
-                             (edition == hypervisor::Edition::kExpress ? "Express" : "Standard") + " edition",
-                         {sea.path("ha_mode"), {"systems", sea.vios->system, "edition"}}});
-    }
-    return found;
-}
-
-Findings check_sharing_differs(const View& view) {
-    Findings found;
-    for (const auto& pair : view.pairs()) {
-        const auto &one = *pair.first, &other = *pair.second;
-        if (!one.sharing() || !other.sharing()) continue;
-        const auto same = [](const auto* a, const auto* b) {
-            auto first = vlans_of(*a), second = vlans_of(*b);
-            std::ranges::sort(first);
-            std::ranges::sort(second);
-            return a->vswitch == b->vswitch && first == second;
-        };
-        if (std::ranges::equal(one.trunks, other.trunks, same)) continue;
-        found.push_back({"the trunk adapters of " + pair.name() + " do not have the same VLANs in the same order",
-                         {one.path("virt_adapters"), other.path("virt_adapters")}});
-    }
-    return found;
-}
-
-Findings check_sharing_reset(const View& view) {
-    Findings found;
-    for (const auto& sea : view.seas()) {
-        const bool lacp = sea.aggregation && aggregation_attribute(*sea.aggregation, "mode") == "8023ad";
-        if (sea.sharing() && lacp && sea.attribute("adapter_reset") == "yes")
-            found.push_back({sea.name() + " has adapter_reset=yes over the LACP aggregation " + sea.aggregation->name,
-                             {sea.path("adapter_reset")}});
-    }
-    return found;
-}
-
-bool pings(const Sea& sea) {
-    const auto address = sea.attribute("netaddr");
-    return !address.empty() && address != "0" && address != "0.0.0.0";
-}
-
-Findings check_ping_without_interface(const View& view) {
-    Findings found;
-    for (const auto& sea : view.seas())
-        if (pings(sea) && !sea.description->ip)
-            found.push_back({sea.name() + " has netaddr " + sea.attribute("netaddr") + " and no address of its own",
-                             {sea.path("netaddr")}});
-    return found;
-}
-
-Findings check_no_ping(const View& view) {
-    Findings found;
-    for (const auto& pair : view.pairs()) {
-        if (!pair.failover() || (pings(*pair.first) && pings(*pair.second))) continue;
-        const auto& blind = pings(*pair.first) ? *pair.second : *pair.first;
-        const auto who = pings(*pair.first) || pings(*pair.second) ? blind.name() + " has" : pair.name() + " have";
-        found.push_back({who + " no netaddr", {blind.path("netaddr")}});
-    }
-    return found;
-}
-
-Findings check_jumbo_differs(const View& view) {
-    Findings found;
-    for (const auto& pair : view.pairs()) {
-        const auto &one = *pair.first, &other = *pair.second;
-        if (one.attribute("jumbo_frames") == other.attribute("jumbo_frames")) continue;
-        found.push_back({"jumbo_frames is " + one.attribute("jumbo_frames") + " on " + one.name() + " and " +
-                             other.attribute("jumbo_frames") + " on " + other.name(),
-                         {one.path("jumbo_frames"), other.path("jumbo_frames")}});
-    }
-    return found;
-}
-
-std::vector<Rule> pair_rules() {
+std::vector<Rule> failover_rules() {
     using enum Severity;
     return {
-        {"NET-001", kWarning, "SEA pair without a control channel of its own",
-         "The two sides then talk over VLAN 4095 between their trunk adapters, which VIOS 2.2.3.0 and later know. "
-         "Before "
-         "that neither hears the other: both bridge, and the network loops.",
+        {"NET-001", kCritical, "SEA pair without a control channel, below level 2.2.3.0",
+         "From 2.2.3.0 on the two sides find each other over VLAN 4095 of their trunk adapters. Before that neither "
+         "hears the other: both bridge, and the network loops.",
          "Give each side a virtual Ethernet adapter without trunk priority, in a VLAN that nobody else uses, and set "
-         "ctl_chan.",
+         "ctl_chan; or update both VIOSes.",
          "R-NET-05, R-NET-10; IBM, SEA failover", check_no_channel},
         {"NET-002", kCritical, "Control channels of a SEA pair do not meet",
          "Neither side hears the other's keep-alives, so both become PRIMARY and bridge the same VLANs: a loop, a "
@@ -282,61 +219,13 @@ std::vector<Rule> pair_rules() {
          "Failover keeps one of two SEAs silent. A third SEA, or two in one VIOS, bridge the VLAN as well: a loop.",
          "Let each VLAN of a virtual switch be carried by one SEA in each of two VIOSes.",
          "R-NET-05; IBM, SEA failover", check_too_many_seas},
+        {"NET-017", kCritical, "Default trunk adapters of a pair without ctl_chan in different VLANs",
+         "Without ctl_chan the port VLAN of the default trunk adapter tells which SEAs are a pair. Sides with "
+         "different "
+         "ones take each other for strangers: both become PRIMARY, and the network loops.",
+         "Give the default trunk adapters (pvid_adapter) of both sides the same port VLAN, or both sides a ctl_chan.",
+         "R-NET-05; behaviour 3.3", check_simplified_channel},
     };
-}
-
-std::vector<Rule> sharing_and_health_rules() {
-    using enum Severity;
-    return {
-        {"NET-009", kWarning, "Load sharing on one side only",
-         "Sharing begins when both sides ask for it. Until then the pair works as with ha_mode=auto, and one side "
-         "idles.",
-         "Set ha_mode=sharing on both, on the acting side first; to leave it set auto on the acting side first.",
-         "R-NET-06; IBM, SEA load sharing", check_sharing_on_one_side},
-        {"NET-010", kWarning, "Load sharing with one trunk adapter",
-         "Whole trunk adapters are divided between the sides, never single VLANs. With one there is nothing to divide.",
-         "Spread the VLANs over at least two trunk adapters on each side.", "R-NET-06; IBM, SEA load sharing",
-         check_sharing_trunks},
-        {"NET-011", kCritical, "Load sharing without the Enterprise edition",
-         "The VIOS refuses ha_mode=sharing on a server with the Express or Standard edition.",
-         "Use ha_mode=auto, or activate the Enterprise edition.", "R-ED-04", check_sharing_edition},
-        {"NET-012", kWarning, "Load sharing with different trunk adapters on the two sides",
-         "The sides divide their lists of trunk adapters in order. If the lists differ, the halves do not fit and a "
-         "VLAN can "
-         "end up on no side.",
-         "Define the same trunk adapters with the same VLANs on both sides, and list them in the same order.",
-         "R-NET-06; IBM, SEA load sharing", check_sharing_differs},
-        {"NET-013", kWarning, "adapter_reset=yes with load sharing over LACP",
-         "Each takeover resets the real adapter, LACP negotiates anew, and the VLANs that stayed lose the network for "
-         "up to "
-         "30 s.",
-         "Set adapter_reset=no on both sides.", "R-NET-08; behaviour 3.3", check_sharing_reset},
-        {"NET-014", kWarning, "netaddr on a SEA without an interface",
-         "The VIOS pings netaddr from an address on the SEA. Without one the attribute has no effect.",
-         "Configure an address on the SEA's interface, a different one on each VIOS.", "R-NET-08; SG24-7940",
-         check_ping_without_interface},
-        {"NET-015", kAdvice, "SEA pair without netaddr",
-         "A side notices the loss of its own link, but not of a cable behind the first switch. With netaddr it pings a "
-         "host "
-         "outside and gives way when no answer comes.",
-         "Give both SEAs an address and set netaddr to a router that always answers. If that router dies, both sides "
-         "go "
-         "LIMBO: choose it well.",
-         "behaviour 3.3; SG24-7940", check_no_ping},
-        {"NET-016", kWarning, "jumbo_frames differs within a SEA pair",
-         "After a failover to the side without jumbo frames, clients with a large MTU lose their large packets while "
-         "ping "
-         "still works.",
-         "Set jumbo_frames alike on both sides, and on the outside switches.", "R-NET-08", check_jumbo_differs},
-    };
-}
-
-}  // namespace
-
-std::vector<Rule> failover_rules() {
-    auto all = pair_rules();
-    std::ranges::move(sharing_and_health_rules(), std::back_inserter(all));
-    return all;
 }
 
 }  // namespace pvmsim::scenarios::audit

@@ -1,6 +1,8 @@
 // Rules for what SEAs stand on: cables, switch ports, link aggregations, offloads (R-NET-02, R-NET-08, R-NET-10).
 // A file does not say that two switches are a stack: members on two switches are always a finding.
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <set>
 
 #include "scenarios/audit/rules.hpp"
@@ -178,11 +180,74 @@ Findings check_thread(const View& view) {
     return found;
 }
 
+bool ends_loops(const View& view, const PhysicalPort& port) {
+    if (port.port->lan.config.bpdu_guard) return true;
+    const auto* lan_switch = view.lan_switch(switch_of(port));
+    return lan_switch &&
+           (lan_switch->storm_action == fabric::StormAction::kShutDown || lan_switch->mac_flap_err_disable);
+}
+
+Findings check_loop_guard(const View& view) {
+    Findings found;
+    for (const auto& pair : view.pairs()) {
+        std::vector<std::string> switches;
+        for (const auto* sea : {pair.first, pair.second})
+            for (const auto& port : sea->ports)
+                if (cabled(port) && !ends_loops(view, port) && !contains(switches, switch_of(port)))
+                    switches.push_back(switch_of(port));
+        if (switches.empty()) continue;
+        found.push_back({"a loop through " + pair.name() + " would not be ended by " + list_text(switches),
+                         {{"fabric", "lan", "switches", switches.front(), "storm_action"}}});
+    }
+    return found;
+}
+
+/// Cables between switches that both run spanning tree can be blocked, so only the others can close a ring for good.
+Findings check_cable_loop(const View& view) {
+    Findings found;
+    const auto& lan = view.scenario().fabric.lan;
+    std::vector<std::size_t> root(lan.switches.size());
+    std::iota(root.begin(), root.end(), 0);
+    const auto find = [&](std::size_t at) {
+        while (root[at] != at) at = root[at] = root[root[at]];
+        return at;
+    };
+    for (std::size_t i = 0; i < lan.links.size(); ++i) {
+        const auto *a = view.lan_switch(lan.links[i].a), *b = view.lan_switch(lan.links[i].b);
+        if (!a || !b || (a->spanning_tree && b->spanning_tree)) continue;
+        const auto one = find(static_cast<std::size_t>(a - lan.switches.data()));
+        const auto other = find(static_cast<std::size_t>(b - lan.switches.data()));
+        if (one == other)
+            found.push_back({"the cable between " + a->name + " and " + b->name +
+                                 " closes a loop through a switch without spanning_tree",
+                             {{"fabric", "lan", "links", std::to_string(i)},
+                              {"fabric", "lan", "switches", a->spanning_tree ? b->name : a->name, "spanning_tree"}}});
+        root[one] = other;
+    }
+    return found;
+}
+
+std::vector<Rule> loop_rules() {
+    using enum Severity;
+    return {
+        {"NET-049", kAdvice, "Outside switch that does not end a loop through a SEA pair",
+         "When both SEAs bridge by mistake, storm control only drops what is too much: the VLAN is dead for everybody "
+         "in it "
+         "until somebody pulls a cable. A switch that disables the ports keeps the damage to this server.",
+         "Let the switch disable a port that loops (storm_action: shutdown), or set bpdu_guard on the ports of SEAs.",
+         "R-NET-10; behaviour 3.3", check_loop_guard},
+        {"NET-050", kCritical, "Cables between switches that form a loop without spanning tree",
+         "The first broadcast goes round for ever: a storm in every VLAN of the cables, without any fault.",
+         "Turn spanning tree on, with PortFast on the ports of servers; or take the cable out.", "R-NET-10",
+         check_cable_loop},
+    };
+}
+
 }  // namespace
 
 std::vector<Rule> outside_rules() {
     using enum Severity;
-    return {
+    std::vector<Rule> all{
         {"NET-040", kCritical, "LACP on one side of a link aggregation only",
          "Without an answer to its LACP frames the negotiating side does not aggregate: the switch suspends the ports "
          "or uses "
@@ -222,6 +287,8 @@ std::vector<Rule> outside_rules() {
          "processor at MTU 1500.",
          "Set thread=1.", "behaviour 3.2; IBM, network attributes", check_thread},
     };
+    std::ranges::move(loop_rules(), std::back_inserter(all));
+    return all;
 }
 
 }  // namespace pvmsim::scenarios::audit

@@ -158,9 +158,11 @@ Findings check_single_bridge(const View& view) {
         const auto* sea = use.seas.front();
         const bool paired = std::ranges::any_of(
             view.pairs(), [&](const SeaPair& pair) { return pair.first == sea || pair.second == sea; });
-        if (paired) continue;
+        auto alone = use;
+        std::erase_if(alone.users, [&](const AdapterUse& user) { return view.backed_up(user); });
+        if (paired || alone.users.empty()) continue;
         found.push_back(
-            {segment.text() + " is bridged by " + sea->name() + " alone; used by " + list_text(user_names(use)),
+            {segment.text() + " is bridged by " + sea->name() + " alone; used by " + list_text(user_names(alone)),
              {adapter_path(*sea->vios, *sea->trunk_of(segment))}});
     }
     return found;
@@ -277,6 +279,28 @@ Findings check_mac_twice(const View& view) {
     return found;
 }
 
+/// A VEPA leaves traffic between partitions to the switch outside, which has to send it back by the port it came from.
+Findings check_reflective_relay(const View& view) {
+    Findings found;
+    for (const auto& sea : view.seas()) {
+        const auto is_vepa = [&](const hypervisor::VirtualEthernetAdapter* trunk) {
+            const auto& switches = view.system(sea.vios->system).vswitches;
+            const auto one = std::ranges::find(switches, trunk->vswitch, &VirtualSwitchDescription::name);
+            return one != switches.end() && one->mode == hypervisor::SwitchMode::kVepa;
+        };
+        const auto trunk = std::ranges::find_if(sea.trunks, is_vepa);
+        if (trunk == sea.trunks.end()) continue;
+        for (const auto& port : sea.ports) {
+            if (!port.port || port.port->lan.switch_name.empty() || port.port->lan.config.hairpin) continue;
+            found.push_back({(*trunk)->vswitch + " of " + sea.vios->system + " is a VEPA, and " +
+                                 port.port->lan.switch_name + " does not reflect at " + port.system->config.name + "/" +
+                                 port.name + " (" + sea.name() + ")",
+                             {port.path("reflective_relay"), adapter_path(*sea.vios, **trunk)}});
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 std::vector<Rule> vlan_rules() {
@@ -314,9 +338,9 @@ std::vector<Rule> vlan_rules() {
          "An adapter has its port VLAN and at most 20 more; the HMC refuses the profile.",
          "Spread the VLANs over several trunk adapters.", "R-LP-07", check_vlan_count},
         {"NET-028", kWarning, "VLAN bridged by one SEA although there are two VIOSes",
-         "When this VIOS stops, the users of the VLAN lose the outside until it is back, unless each of them has a "
-         "second "
-         "adapter on another VLAN and switches over by itself.",
+         "When this VIOS stops, the users of the VLAN lose the outside until it is back. Clients with Network "
+         "Interface "
+         "Backup over another VIOS are not named.",
          "Add a SEA for the VLAN on the other VIOS and make the two a failover pair.", "R-NET-05, R-VI-03",
          check_single_bridge},
         {"NET-029", kAdvice, "VLAN inside and outside, and no bridge between",
@@ -335,6 +359,12 @@ std::vector<Rule> vlan_rules() {
          "Switches learn the address at two places in turn; both stations lose frames to each other.",
          "Leave virtual MAC addresses to the HMC, and never copy them to another server.", "R-NET-01; behaviour 3.1",
          check_mac_twice},
+        {"NET-033", kCritical, "VEPA without reflective relay on the outside switch port",
+         "A virtual switch with switch_mode VEPA sends everything out. A switch port without reflective relay "
+         "(802.1Qbg) "
+         "does not send it back, so partitions of the server do not reach each other.",
+         "Turn reflective relay on at the ports of both sides, or set switch_mode VEB.", "R-NET-01; behaviour 3.1",
+         check_reflective_relay},
     };
 }
 

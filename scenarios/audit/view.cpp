@@ -181,6 +181,7 @@ View::View(const Scenario& scenario) : scenario_(scenario) {
         if (partition.vios) add_seas(partition);
     add_pairs();
     add_segments();
+    add_interface_backups();
 }
 
 void View::add_seas(const PartitionDescription& vios) {
@@ -228,6 +229,40 @@ void View::add_segments() {
             for (const auto vlan : vlans_of(adapter))
                 segments_[{partition.system, adapter.vswitch, vlan}].users.push_back({&partition, &adapter});
         }
+}
+
+void View::add_interface_backups() {
+    for (const auto& partition : scenario_.partitions)
+        for (const auto& group : partition.link_aggregations) {
+            const auto* first =
+                group.adapter_names.empty() ? nullptr : find_ethernet(partition, group.adapter_names[0]);
+            const auto* second = find_ethernet(partition, group.backup_adapter);
+            if (first && second) interface_backups_.push_back({&partition, &group, first, second});
+        }
+}
+
+std::vector<const Sea*> View::bridges(const PartitionDescription& partition,
+                                      const VirtualEthernetAdapter& adapter) const {
+    std::vector<const Sea*> found;
+    for (const auto& sea : seas_) {
+        if (sea.vios->system != partition.system) continue;
+        const auto bridged = [&](wire::VlanId vlan) {
+            return sea.trunk_of({partition.system, adapter.vswitch, vlan}) != nullptr;
+        };
+        if (std::ranges::any_of(vlans_of(adapter), bridged)) found.push_back(&sea);
+    }
+    return found;
+}
+
+bool View::backed_up(const AdapterUse& use) const {
+    return std::ranges::any_of(interface_backups_, [&](const InterfaceBackup& backup) {
+        if (backup.first != use.adapter && backup.second != use.adapter) return false;
+        const auto here = bridges(*use.partition, *use.adapter);
+        const auto there = bridges(*use.partition, use.adapter == backup.first ? *backup.second : *backup.first);
+        return std::ranges::any_of(there, [&](const Sea* sea) {
+            return std::ranges::none_of(here, [&](const Sea* other) { return other->vios == sea->vios; });
+        });
+    });
 }
 
 bool View::used(const Segment& segment) const {

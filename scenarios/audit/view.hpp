@@ -76,6 +76,14 @@ struct AdapterUse {
     const hypervisor::VirtualEthernetAdapter* adapter = nullptr;
 };
 
+/// Network Interface Backup of a client: a link aggregation of two virtual adapters.
+struct InterfaceBackup {
+    const PartitionDescription* partition = nullptr;
+    const LinkAggregationDescription* group = nullptr;
+    const hypervisor::VirtualEthernetAdapter* first = nullptr;
+    const hypervisor::VirtualEthernetAdapter* second = nullptr;
+};
+
 struct SegmentUse {
     std::vector<const Sea*> seas;
     std::vector<const Sea*> channels;  ///< SEAs whose control channel is in it
@@ -108,6 +116,12 @@ class View {
     [[nodiscard]] const std::vector<SeaPair>& pairs() const { return pairs_; }
     [[nodiscard]] const std::map<Segment, SegmentUse>& segments() const { return segments_; }
     [[nodiscard]] bool used(const Segment& segment) const;
+    [[nodiscard]] const std::vector<InterfaceBackup>& interface_backups() const { return interface_backups_; }
+    /// SEAs that bridge a VLAN of the adapter.
+    [[nodiscard]] std::vector<const Sea*> bridges(const PartitionDescription& partition,
+                                                  const hypervisor::VirtualEthernetAdapter& adapter) const;
+    /// Does the adapter's partition have another one to go over to, behind another VIOS?
+    [[nodiscard]] bool backed_up(const AdapterUse& use) const;
     /// Segments of both SEAs.
     [[nodiscard]] std::vector<Segment> common(const SeaPair& pair) const;
 
@@ -125,12 +139,14 @@ class View {
     void add_seas(const PartitionDescription& vios);
     void add_pairs();
     void add_segments();
+    void add_interface_backups();
     [[nodiscard]] const PartitionDescription* partition(std::string_view system, hypervisor::PartitionId id) const;
 
     const Scenario& scenario_;
     std::vector<Sea> seas_;
     std::vector<SeaPair> pairs_;
     std::map<Segment, SegmentUse> segments_;
+    std::vector<InterfaceBackup> interface_backups_;
     std::map<std::pair<std::string_view, hypervisor::PartitionId>, const PartitionDescription*> partitions_;
 };
 

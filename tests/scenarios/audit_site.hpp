@@ -14,12 +14,13 @@ duration: 1min
 fabric:
   lan:
     switches:
-      sw1: { vlans: [1, 100, 200] }
-      sw2: { vlans: [1, 100, 200] }
+      sw1: { vlans: [1, 100, 200], storm_action: shutdown }
+      sw2: { vlans: [1, 100, 200], storm_action: shutdown }
     links:
       - { a: sw1, b: sw2 }
     hosts:
       gateway: { switch: sw1, addresses: { 100: 10.1.100.1, 200: 10.1.200.1 } }
+      gateway2: { switch: sw2, addresses: { 100: 10.1.100.2 } }
   san:
     fabric_a:
       switches: [fcsw1]
@@ -111,7 +112,7 @@ partitions:
       link_aggregations:
         ent9: { adapter_names: [C4-T1, C4-T2], backup_adapter: C4-T3, mode: 8023ad }
       shared_ethernet_adapters:
-        ent8: { real_adapter: ent9, virt_adapters: [V10, V12], ctl_chan: V11, ha_mode: auto, ip: 10.1.100.12, ip_vlan: 100, netaddr: 10.1.100.1 }
+        ent8: { real_adapter: ent9, virt_adapters: [V10, V12], ctl_chan: V11, ha_mode: auto, ip: 10.1.100.12, ip_vlan: 100, netaddr: 10.1.100.2 }
       virtual_targets:
         app1_root: { vdev: ds1.app1_root, vadapter: V31 }
         app2_root: { vdev: ds1.app2_root, vadapter: V33 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "scenarios/audit/audit.hpp"
 #include "scenarios/audit/rules.hpp"
@@ -73,13 +74,20 @@ struct Mistake {
 
 void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.id; }
 
+void clear_channels(Scenario& scenario) {
+    for (const auto* vios : {"vios1", "vios2"}) sea(scenario, vios).ctl_chan.clear();
+}
+
 std::vector<Mistake> failover_mistakes() {
     const auto no_channel = [](Scenario& scenario) { sea(scenario, "vios1").ctl_chan.clear(); };
     const auto both = [](std::string mode) { return std::vector<Edit>{{"ha_mode: auto", "ha_mode: " + mode, -1}}; };
     return {
         {"NET-001",
          {},
-         [](Scenario& scenario) { sea(scenario, "vios1").ctl_chan = sea(scenario, "vios2").ctl_chan = ""; }},
+         [](Scenario& scenario) {
+             clear_channels(scenario);
+             partition(scenario, "vios2").vios->level = {2, 2, 1, 4};
+         }},
         {"NET-002", {{"11/0/99//0/0", "11/0/98//0/0"}}},
         {"NET-002", {}, no_channel, {"NET-003"}},  // the idle adapter stays in the other's VLAN
         {"NET-003", {{"11/0/200//0/1", "11/0/99//0/1"}}},
@@ -103,8 +111,16 @@ std::vector<Mistake> failover_mistakes() {
          }()},
         {"NET-013", both("sharing")},
         {"NET-014", {}, [](Scenario& scenario) { sea(scenario, "vios2").ip.reset(); }},
-        {"NET-015", {{"ip_vlan: 100, netaddr: 10.1.100.1", "ip_vlan: 100", 1}}},
-        {"NET-016", {{"ha_mode: auto", "ha_mode: auto, jumbo_frames: yes"}}},
+        {"NET-015", {{"ip_vlan: 100, netaddr: 10.1.100.2", "ip_vlan: 100"}}},
+        {"NET-016", {{"ha_mode: auto", "ha_mode: auto, jumbo_frames: yes"}}, {}, {"NET-037"}},
+        {"NET-017", {{"10/1/1/100/2/0", "10/1/3/100/2/0"}}, clear_channels},
+        {"NET-018", {{"netaddr: 10.1.100.2", "netaddr: 10.1.100.1"}}},
+        {"NET-019", both("sharing, adapter_reset: no"),
+         [](Scenario& scenario) {
+             partition(scenario, "vios1").vios->level = {2, 2, 0, 10};
+         }},
+        {"NET-036", {{"ha_mode: auto", "ha_mode: auto, qos_mode: strict"}}},
+        {"NET-037", both("auto, jumbo_frames: yes")},
     };
 }
 
@@ -139,7 +155,7 @@ void add_third_vios(Scenario& scenario, bool vlans_too) {
 std::vector<Mistake> more_failover_mistakes() {
     return {
         {"NET-004", {}, [](Scenario& scenario) { add_third_vios(scenario, false); }},
-        {"NET-008", {}, [](Scenario& scenario) { add_third_vios(scenario, true); }, {"NET-004"}},
+        {"NET-008", {}, [](Scenario& scenario) { add_third_vios(scenario, true); }, {"NET-004", "NET-018"}},
         {"NET-010", kOneTrunk},
     };
 }
@@ -147,7 +163,7 @@ std::vector<Mistake> more_failover_mistakes() {
 std::vector<Mistake> vlan_mistakes() {
     return {
         {"NET-020", {{"T3: { switch: sw2 }", "T3: { switch: sw2, vlans: [1, 100] }"}}},
-        {"NET-020", {{"sw2: { vlans: [1, 100, 200] }", "sw2: { vlans: [1, 100] }"}}, {}, {"NET-031"}},
+        {"NET-020", {{"sw2: { vlans: [1, 100, 200]", "sw2: { vlans: [1, 100]"}}, {}, {"NET-031"}},
         {"NET-021", {{"1/100/1/0", "1/100,300/1/0"}}},
         {"NET-022", {{"2/200/2/0", "2/201/2/0"}, {"1, 100, 200]", "1, 100, 200, 201]", -1}}},
         {"NET-023", {{"10/0/100//0/1", "10/0/2//0/1", 1}, {"1, 100, 200]", "1, 2, 100, 200]", -1}}},
@@ -201,6 +217,51 @@ std::vector<Mistake> vlan_mistakes() {
              partition(scenario, "db1").config.profile.virtual_eth_adapters[0].mac_addr = mac;
              partition(scenario, "vios1").config.profile.virtual_eth_adapters[0].mac_addr = mac;
          }},
+        {"NET-033",
+         {},
+         [](Scenario& scenario) {
+             scenario.systems[0].vswitches = {{"ETHERNET0", hypervisor::SwitchMode::kVepa}};
+             for (auto& adapter : scenario.systems[0].adapters)
+                 for (auto& port : adapter.ports) port.lan.config.hairpin = port.name != "T3";
+         }},
+    };
+}
+
+/// db1 switches over between V10 and a second adapter by itself.
+LinkAggregationDescription& add_backup(Scenario& scenario, wire::VlanId vlan) {
+    auto& db1 = partition(scenario, "db1");
+    auto second = db1.config.profile.virtual_eth_adapters[0];
+    second.slot_num = SlotNumber{13};
+    second.port_vlan_id = vlan;
+    db1.config.profile.virtual_eth_adapters.push_back(second);
+    return db1.link_aggregations.emplace_back(LinkAggregationDescription{"ent5", {"V10"}, "V13", {}});
+}
+
+/// VLANs 300 and 301 of a second virtual switch are bridged by vios1 alone.
+void add_virtual_switch(Scenario& scenario) {
+    for (auto& lan_switch : scenario.fabric.lan.switches)
+        for (const wire::VlanId vlan : {wire::VlanId{300}, wire::VlanId{301}}) lan_switch.vlans.push_back(vlan);
+    auto trunk = partition(scenario, "vios1").config.profile.virtual_eth_adapters[0];
+    trunk.slot_num = SlotNumber{13};
+    trunk.vswitch = "ETHERNET1";
+    trunk.addl_vlan_ids = {wire::VlanId{300}, wire::VlanId{301}};
+    partition(scenario, "vios1").config.profile.virtual_eth_adapters.push_back(trunk);
+    sea(scenario, "vios1").virt_adapters.push_back("V13");
+}
+
+std::vector<Mistake> client_network_mistakes() {
+    return {
+        {"NET-034", {}, [](Scenario& scenario) { add_backup(scenario, wire::VlanId{200}); }},
+        {"NET-035",
+         {},
+         [](Scenario& scenario) {
+             add_virtual_switch(scenario);
+             add_backup(scenario, wire::VlanId{301}).attributes = {{"netaddr", "10.1.100.1"}};
+             auto& adapters = partition(scenario, "db1").config.profile.virtual_eth_adapters;
+             adapters[0].port_vlan_id = wire::VlanId{300};
+             for (auto& adapter : adapters) adapter.vswitch = "ETHERNET1";
+         },
+         {"NET-022"}},
     };
 }
 
@@ -218,6 +279,10 @@ std::vector<Mistake> outside_mistakes() {
          {{"ha_mode: auto", "ha_mode: auto, large_receive: yes", -1}},
          [](Scenario& scenario) { partition(scenario, "db1").is_linux = true; }},
         {"NET-048", {{"ha_mode: auto", "ha_mode: auto, thread: 0", 1}}},
+        {"NET-049", {{", storm_action: shutdown", ""}}},
+        {"NET-050",
+         {{", storm_action: shutdown", ", storm_action: shutdown, spanning_tree: false", 1},
+          {"- { a: sw1, b: sw2 }", "- { a: sw1, b: sw2 }\n      - { a: sw2, b: sw1 }"}}},
     };
 }
 
@@ -318,8 +383,8 @@ std::vector<Mistake> partition_mistakes() {
 
 std::vector<Mistake> all_mistakes() {
     std::vector<Mistake> all;
-    for (const auto family : {failover_mistakes, more_failover_mistakes, vlan_mistakes, outside_mistakes,
-                              virtual_scsi_mistakes, npiv_mistakes, partition_mistakes})
+    for (const auto family : {failover_mistakes, more_failover_mistakes, vlan_mistakes, client_network_mistakes,
+                              outside_mistakes, virtual_scsi_mistakes, npiv_mistakes, partition_mistakes})
         std::ranges::move(family(), std::back_inserter(all));
     return all;
 }
@@ -400,14 +465,95 @@ TEST(Audit, SaysWhichOverrideMadeTheMistake) {
                 testing::StartsWith("--set systems.p740a.slots.C2.ports.T3.portfast"));
 }
 
-TEST(Audit, SitesOfTwoViosesInTheLibraryHaveNothingSevere) {
-    for (const std::string name : {"dual-vios", "dual-vios-npiv", "two-fabrics"}) {
+TEST(Audit, GuardedPortsAreEnoughAgainstLoops) {
+    const auto ports = edited({{", storm_action: shutdown", "", -1},
+                               {"lacp: true }", "lacp: true, bpdu_guard: true }", -1},
+                               {"T3: { switch: sw2 }", "T3: { switch: sw2, bpdu_guard: true }"},
+                               {"T3: { switch: sw1 }", "T3: { switch: sw1, bpdu_guard: true }"}});
+    EXPECT_THAT(ids(load(ports)), testing::IsEmpty());
+    EXPECT_THAT(ids(load(edited({{"storm_action: shutdown", "mac_flap_err_disable: true", -1}}))), testing::IsEmpty());
+}
+
+TEST(Audit, SpanningTreeCutsARingThatIsNotAllOfItsOwn) {
+    EXPECT_THAT(ids(load(edited({{"- { a: sw1, b: sw2 }", "- { a: sw1, b: sw2 }\n      - { a: sw2, b: sw1 }"}}))),
+                testing::IsEmpty());
+}
+
+TEST(Audit, SidesWithoutAChannelOfTheirOwnFindEachOtherFromTheLevelOnThatKnowsHow) {
+    auto scenario = load(std::string(kCleanSite));
+    clear_channels(scenario);
+    for (const auto* vios : {"vios1", "vios2"}) partition(scenario, vios).vios->level = {2, 2, 3, 0};
+    EXPECT_THAT(ids(scenario), testing::IsEmpty());
+}
+
+TEST(Audit, AVlanOfOneSeaIsFineForClientsThatSwitchOverThemselves) {
+    auto scenario = load(std::string(kCleanSite));
+    add_virtual_switch(scenario);
+    sea(scenario, "vios1").virt_adapters.pop_back();
+    auto single = sea(scenario, "vios1");
+    single.name = "ent7";
+    single.virt_adapters = {"V13"};
+    single.pvid_adapter = "V13";
+    single.ctl_chan.clear();
+    single.attributes.clear();
+    partition(scenario, "vios1").vios->shared_ethernet_adapters.push_back(single);
+    add_backup(scenario, wire::VlanId{300}).attributes = {{"netaddr", "10.1.100.1"}};
+    partition(scenario, "db1").config.profile.virtual_eth_adapters.back().vswitch = "ETHERNET1";
+    EXPECT_THAT(ids(scenario), testing::IsEmpty());
+    partition(scenario, "db1").link_aggregations.clear();
+    EXPECT_THAT(ids(scenario), testing::ElementsAre("NET-028"));
+}
+
+/// What follows a label in a scenario's comment, one for each line that has it, without quotes.
+std::vector<std::string> lines_after(const std::string& text, const std::string& label) {
+    std::vector<std::string> lines;
+    for (auto at = text.find(label); at != std::string::npos; at = text.find(label, at + 1)) {
+        const auto begin = at + label.size();
+        lines.push_back(text.substr(begin, text.find('\n', at) - begin));
+        std::erase(lines.back(), '\'');
+    }
+    return lines;
+}
+
+std::vector<std::string> words_of(const std::vector<std::string>& lines) {
+    std::vector<std::string> words;
+    for (const auto& line : lines) {
+        std::istringstream in(line);
+        words.insert(words.end(), std::istream_iterator<std::string>(in), {});
+    }
+    return words;
+}
+
+TEST(Audit, FindsEveryMistakeOfTheLibraryAndNoneOnceItIsMended) {
+    std::size_t mistakes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("scenarios/library/mistakes")) {
+        ++mistakes;
+        std::ifstream file(entry.path());
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        const auto expected = words_of(lines_after(text, "# Findings: "));
+        const auto remedy = lines_after(text, "# Remedy: --set ");
+        ASSERT_FALSE(expected.empty() || remedy.empty()) << entry.path();
+        const auto wrong = load_scenario(entry.path());
+        ASSERT_TRUE(wrong) << entry.path() << ": " << format_error(wrong.error().front());
+        EXPECT_THAT(ids(*wrong), UnorderedElementsAreArray(expected)) << entry.path();
+        const auto mended = load_scenario(entry.path(), remedy);
+        ASSERT_TRUE(mended) << entry.path() << ": " << format_error(mended.error().front());
+        const auto left = audit(*mended);
+        EXPECT_EQ(count(left, Severity::kCritical) + count(left, Severity::kWarning), 0u) << entry.path();
+        EXPECT_THAT(ids(*mended), testing::Not(testing::Contains(expected.front()))) << entry.path();
+    }
+    EXPECT_GE(mistakes, 20u);
+}
+
+TEST(Audit, SitesOfTwoViosesInTheLibraryAreClean) {
+    for (const std::string name : {"dual-vios", "two-fabrics"}) {
         const auto loaded = load_scenario("scenarios/library/" + name + ".yaml");
         ASSERT_TRUE(loaded) << name;
-        const auto found = audit(*loaded);
-        EXPECT_EQ(count(found, Severity::kCritical), 0u) << name;
-        EXPECT_EQ(count(found, Severity::kWarning), 0u) << name;
+        EXPECT_THAT(ids(*loaded), testing::IsEmpty()) << name;
     }
+    const auto npiv = load_scenario("scenarios/library/dual-vios-npiv.yaml");
+    ASSERT_TRUE(npiv);
+    EXPECT_THAT(ids(*npiv), UnorderedElementsAreArray({"VIO-005", "VIO-008"}));  // small, and numbered as it came
 }
 
 /// A recorded POWER5 server: two capped VIOSes, no SEA failover at all.

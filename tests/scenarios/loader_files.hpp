@@ -16,7 +16,7 @@ inline const std::filesystem::path kLibrary = "scenarios/library";
 
 inline std::vector<std::filesystem::path> yaml_files(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
         if (entry.path().extension() == ".yaml") files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
