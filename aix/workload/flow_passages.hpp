@@ -6,7 +6,7 @@
 // over one device, with the frame as the device sees it. When the flow takes another way it gets further passages; what
 // it had carried stays with the device it crossed then. A device that was configured anew, or whose accounting began
 // anew, counts from that moment (FlowCounting). Simplified: headers are 54 bytes a packet (Ethernet, IP, TCP);
-// acknowledgements of streams are not counted. Source: docs/model/network-flows.md
+// acknowledgements of streams are not counted. docs/model/network-statistics.md
 #pragma once
 
 #include <cstdint>

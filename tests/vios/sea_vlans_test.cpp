@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "tests/vios/sea_site.hpp"
 
@@ -238,6 +239,47 @@ TEST(SeaVlans, old_level_stops_the_sea_for_a_change_while_the_other_side_bridges
     EXPECT_EQ(site.state(0), SeaState::kPrimary);
     EXPECT_EQ(server_of(site, kNew), site.vios[0].id);
     EXPECT_LT(site.gap(), 2s) << "and one back";
+}
+
+/// Whatever is changed on either side while they fail over: a VLAN is served by nobody who does not have it, and once
+/// both sides have the same VLANs again, the PRIMARY serves them all.
+RC_GTEST_PROP(SeaVlansProperty, both_sides_changed_in_any_order_end_with_every_vlan_on_the_primary, ()) {
+    SeaSite site;
+    site.run_for(1s);
+    const auto has = [&](std::size_t side, wire::VlanId vlan) {
+        return std::ranges::count(site.vios[side].trunk->vlans(), vlan) > 0;
+    };
+    const auto toggle = [&](std::size_t side, std::uint16_t vlan) {
+        const bool takes_away = has(side, wire::VlanId{vlan});
+        RC_ASSERT(change(site, side, takes_away ? removing(vlan) : adding(vlan)).has_value());
+        RC_ASSERT(has(side, wire::VlanId{vlan}) != takes_away);
+    };
+    const auto steps = *rc::gen::inRange(1, 20);
+    for (int step = 0; step < steps; ++step) {
+        const auto side = *rc::gen::element<std::size_t>(0, 1);
+        switch (*rc::gen::inRange(0, 4)) {
+            case 0:
+                site.set(side, "ha_mode", *rc::gen::element<std::string>("auto", "standby"));
+                break;
+            case 1:
+                site.run_for(*rc::gen::inRange(1, 3000) * 1ms);
+                break;
+            default:
+                toggle(side, *rc::gen::element<std::uint16_t>(2, 5, 7));
+        }
+        for (const std::uint16_t vlan : std::initializer_list<std::uint16_t>{1, 2, 5, 7}) {
+            const auto server = server_of(site, wire::VlanId{vlan});
+            if (!server) continue;
+            RC_ASSERT(has(*server == site.vios[0].id ? 0 : 1, wire::VlanId{vlan}));
+        }
+    }
+    for (const std::uint16_t vlan : std::initializer_list<std::uint16_t>{2, 5, 7})
+        if (has(0, wire::VlanId{vlan}) != has(1, wire::VlanId{vlan})) toggle(1, vlan);
+    for (const std::size_t side : {0u, 1u}) site.set(side, "ha_mode", "auto");
+    site.run_for(10s);
+    RC_ASSERT(vlans_of_one_side_only(*site.vios[0].sea, *site.vios[1].sea).empty());
+    RC_ASSERT(site.state(0) == SeaState::kPrimary);
+    for (const auto vlan : site.vios[0].trunk->vlans()) RC_ASSERT(server_of(site, vlan) == site.vios[0].id);
 }
 
 // --- trunk adapters ---
