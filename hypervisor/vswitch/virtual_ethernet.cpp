@@ -257,6 +257,8 @@ void VirtualEthernet::digest(sim::Digest& digest) const {
     }
     for (const Switch& vswitch : switches_) {
         digest.add(vswitch.mode);
+        for (std::uint32_t vlan = 0; vswitch.mode == SwitchMode::kVepa && vlan < kVlanTableSize; ++vlan)
+            if (vswitch.uplinked[vlan]) digest.add(vlan);
         vswitch.own.digest(digest);
         vswitch.learned.digest(digest);
     }

@@ -1,4 +1,5 @@
-// Putting the figures of a Shared Ethernet Adapter together; see sea_statistics.hpp.
+// Putting the figures of a Shared Ethernet Adapter together; see sea_statistics.hpp. Sources: formats A.8 and A.9,
+// whose recorded example the header and "Output packets generated" add up to.
 #include "vios/network/sea_statistics.hpp"
 
 #include <algorithm>
