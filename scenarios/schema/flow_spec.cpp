@@ -11,14 +11,14 @@ constexpr std::int64_t kDay = 86'400 * kSecond;
 
 Spec burst_spec() {
     return map_of({
-        required("on", duration_spec(1'000'000, kDay), "Offers for so long,"),
-        required("off", duration_spec(1'000'000, kDay), "then nothing for so long."),
+        required("on", duration_spec(1'000'000, kDay), "It offers for so long."),
+        required("off", duration_spec(1'000'000, kDay), "Then it offers nothing for so long."),
     });
 }
 
 Spec steps_spec() {
     auto step = map_of({
-        required("at", duration_spec(0, 366 * kDay), "From this moment, of the run."),
+        required("at", duration_spec(0, 366 * kDay), "From this moment of the run."),
         optional("stream", bandwidth(0), "Of a stream: the rate."),
         optional("transactions", simple(Type::kRate), "Of transactions: the rate."),
     });

@@ -158,7 +158,7 @@ std::vector<Key> expected_flow_keys() {
                  "What its flows got through, all directions together, mean of the time they were used; the slowest."),
         optional("flow_lost", simple(Type::kMemoryBound), "What a flow offered while it had no path."),
         optional("flow_cores", simple(Type::kDecimalBound),
-                 "VIOSes: processors that bridging flows took, mean of the run, on the reference of its own machine."),
+                 "VIOSes: processors that bridging flows took, mean of the run."),
     };
 }
 

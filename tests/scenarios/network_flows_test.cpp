@@ -99,7 +99,8 @@ TEST_P(PlayedFlowOutage, is_that_of_requests) {
 const Trouble kTroubles[] = {
     {"crash", "timeline: [{ at: 30.004s, fault: crash, target: vios1 }]", 0.1},
     {"hang", "timeline: [{ at: 30.004s, fault: hang, target: vios1 }]", 1},
-    {"link_loss", "timeline: [{ at: 30.004s, fault: link-down, target: p740/C2-T1 }]", 0.01},
+    {"link_loss", "timeline: [{ at: 30.004s, fault: link-down, target: p740/C2-T1 }]", 0},
+    {"link_loss_between_switches", "timeline: [{ at: 30.004s, fault: link-down, target: sw1/sw2, for: 5s }]", 5},
     {"host_down_for_a_while", "timeline: [{ at: 30.004s, fault: host-down, target: server, for: 2500ms }]", 2},
 };
 
