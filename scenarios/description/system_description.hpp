@@ -56,6 +56,7 @@ struct DeviceAttributesDescription {
     AttributeValues hdisk;  ///< algorithm, hcheck_interval, hcheck_mode, queue_depth, reserve_policy, rw_timeout
     AttributeValues vscsi;  ///< vscsi_err_recov, vscsi_path_to
     AttributeValues fscsi;  ///< fc_err_recov, dyntrk
+    AttributeValues ent;    ///< of physical Ethernet ports: jumbo_frames, large_send, flow_ctrl
     std::map<std::string, std::uint32_t> path_priority;  ///< adapter name ("vscsi0") -> priority of its paths, 1 best
 };
 

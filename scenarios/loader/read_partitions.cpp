@@ -61,6 +61,7 @@ void Reading::read_devices(const Fields& fields, PartitionDescription& partition
     partition.devices.hdisk = raw_values(fields.inner("hdisk"));
     partition.devices.vscsi = raw_values(fields.inner("vscsi"));
     partition.devices.fscsi = raw_values(fields.inner("fscsi"));
+    partition.devices.ent = raw_values(fields.inner("ent"));
     for (const auto& entry : fields.entries("path_priority")) {
         const auto priority =
             entry.value.is_scalar() ? parse_integer(entry.value.text) : std::unexpected(std::string());

@@ -104,7 +104,9 @@ void Site::build_ethernet(PartitionSite& partition, DeviceMap& devices) {
     for_each_port(partition, [&](const std::string& place, const std::string& path) {
         const auto nic = nic_ports_.find(path);
         if (nic == nic_ports_.end()) return;
-        devices.ethernet_ports[place] = &os.add_device<aix::PhysicalEthernetAdapter>(os.next_name("ent"), *nic->second);
+        auto& port = os.add_device<aix::PhysicalEthernetAdapter>(os.next_name("ent"), *nic->second);
+        set_attributes(port, partition.description->devices.ent);
+        devices.ethernet_ports[place] = &port;
     });
     for (const auto& adapter : by_slot(profile_of(partition).virtual_eth_adapters))
         devices.virtual_ethernet[adapter.slot_num] =

@@ -30,6 +30,8 @@ Spec devices_spec() {
                  "Attributes of every virtual SCSI client adapter."),
         optional("fscsi", map_of(attribute_keys(aix::fscsi_attributes())),
                  "Attributes of every Fibre Channel protocol device."),
+        optional("ent", map_of(attribute_keys(aix::ethernet_attributes())),
+                 "Attributes of every physical Ethernet port; of one of them by chdev in the timeline."),
         optional("path_priority", named(KeyForm::kDevice, integer(1, 255)),
                  "Priority of a disk's paths by adapter (vscsi0: 1); 1 is best."),
     });

@@ -124,7 +124,7 @@ TEST(loader, the_default_rehearsal_means_what_it_says) {
     const auto& sea = vios2.vios->shared_ethernet_adapters.at(0);
     EXPECT_EQ(sea.real_adapter, "C4-T1");
     EXPECT_EQ(sea.ctl_chan, "V11");
-    EXPECT_EQ(sea.attributes, (AttributeValues{{"pvid", "1"}, {"ha_mode", "auto"}}));
+    EXPECT_EQ(sea.attributes, (AttributeValues{{"pvid", "1"}, {"ha_mode", "auto"}, {"netaddr", "10.1.100.2"}}));
     const auto& target = vios2.vios->virtual_targets.at(6);
     EXPECT_EQ(target.lun, "ds1.app07_root");
     EXPECT_EQ(target.device, "app07_root");
