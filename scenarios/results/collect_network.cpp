@@ -107,6 +107,7 @@ void add_switch_drops(const fabric::Lan& lan, fabric::SwitchId id, NetworkResult
 void collect_network(const Site& site, const PartitionSite& partition, sim::SimTime now, PartitionResult& result) {
     add_flows(partition, now, result);
     add_vlans(result);
+    if (site.flows() != nullptr) result.sender_scarce = site.flows()->sender_scarce(*partition.os);
     const auto seconds = sim::to_seconds(now - sim::kStartOfRun);
     const auto cycles_per_s = static_cast<double>(aix::send_cycles_per_second(partition.system->model()));
     for (std::size_t i = 0; i < partition.seas.size(); ++i) {

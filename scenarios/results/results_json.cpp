@@ -72,7 +72,10 @@ json::object partition_of(const PartitionResult& partition) {
     for (const auto& sea : partition.seas) seas[sea.name] = sea_json(sea);
     object["shared_ethernet_adapters"] = std::move(seas);
     if (!partition.vlans.empty()) object["vlans"] = vlans_json(partition);
-    if (!partition.flows.empty()) object["flows"] = flows_json(partition);
+    if (!partition.flows.empty()) {
+        object["flows"] = flows_json(partition);
+        object["flow_sender_short_s"] = sim::to_seconds(partition.sender_scarce);
+    }
     if (auto rows = network_series_json(partition); !rows.empty()) object["network_series"] = std::move(rows);
     if (partition.server) object["virtual_io"] = server_json(*partition.server);
     return object;

@@ -79,7 +79,8 @@ struct PartitionResult {
     std::vector<DiskResult> disks;
     std::vector<SeaResult> seas;
     std::vector<FlowResult> flows{};
-    std::vector<VlanResult> vlans{};              ///< in which it has load
+    sim::Duration sender_scarce{0};   ///< its flows wanted more of its processors for sending than it could have
+    std::vector<VlanResult> vlans{};  ///< in which it has load
     std::vector<NetworkSample> network_series{};  ///< on request
     std::optional<ServerTraffic> server{};        ///< of a VIOS that bridges, when the site has flows
     std::uint64_t error_log_entries = 0;

@@ -175,6 +175,14 @@ TEST(PlayedFlows, scarce_link_and_scarce_processor_are_told) {
     EXPECT_NEAR(partition(starved, "app1").flows.at(0).delivered_per_s(), rate, 0.03 * rate);
     EXPECT_GT(partition(starved, "vios1").server->scarce, std::chrono::seconds{88});
     EXPECT_NEAR(partition(starved, "vios1").server->flow_cores_max, 0.1, 0.003);
+    EXPECT_EQ(partition(starved, "app1").sender_scarce.count(), 0);
+    // 13,600 cycles a frame of 1500 and 4.2 a byte: a tenth of a core sends about 50 MB/s.
+    const auto sender =
+        run("", {"partitions.app1.workload.flows.stream=90MB/s", "partitions.app1.profile.sharing_mode=cap",
+                 "partitions.app1.profile.desired_proc_units=0.1"});
+    EXPECT_GT(partition(sender, "app1").sender_scarce, std::chrono::seconds{88});
+    const auto sent = 0.1 * 3.7e9 * 1.75 / (13'600.0 / 1500 + 4.2);
+    EXPECT_NEAR(partition(sender, "app1").flows.at(0).delivered_per_s(), sent, 0.03 * sent);
 }
 
 TEST(PlayedFlows, steps_bursts_copies_and_partitions_as_destinations) {
