@@ -81,7 +81,8 @@ void LinkAggregation::on_unconfigure() {
 bool LinkAggregation::usable(const Member& member) const {
     if (!member.device->link_up()) return false;
     if (mode_ != Mode::k8023ad) return true;
-    // After a settled start a partner's name is not known yet: as all links counted as joined, it is taken for the same.
+    // After a settled start a partner's name is not known yet: as all links counted as joined, it is taken for the
+    // same.
     return member.joined && (member.partner == partner_ || member.partner == 0);
 }
 
