@@ -1,8 +1,8 @@
-// What flows did to the places they passed: bytes, peaks, and how long a place could not give what was wanted of it;
-// see flow_network.hpp.
+// What flows carried over devices, and what they did to ports and bridges: bytes, peaks, and how long a place could not
+// give what was wanted of it; see flow_network.hpp and flow_passages.hpp.
 //
-// Bytes are exact, booked with each flow's own. Scarcity is looked for each kCapacityTicks, so that is its resolution.
-// Frames that are sent as such (probes, ARP, heartbeats) are counted by their adapters, not here.
+// Bytes are exact: what each flow delivered while it went there. Scarcity is looked for each kCapacityTicks, so that is
+// its resolution. Frames that are sent as such (probes, ARP, heartbeats) are counted by their adapters, not here.
 #include <algorithm>
 
 #include "aix/workload/flow_network.hpp"
@@ -14,22 +14,35 @@ constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 }  // namespace
 
-void FlowNetwork::tally(const Tally& tally, Wide bytes, std::vector<Port>& ports, std::vector<Bridge>& bridges) {
-    using enum Tally::Place;
-    const bool is_port = tally.place == kPortOut || tally.place == kPortIn;
-    auto& passed = is_port ? ports[tally.index].passed : bridges[tally.index].passed;
-    const bool is_out = tally.place == kPortOut || tally.place == kBridgeOut;
-    (is_out ? passed.out : passed.in) += bytes;
-    passed.milli += bytes / 1000 * tally.milli_per_byte;
+FlowNetwork::Wide FlowNetwork::delivered_until(const Flow& flow, sim::SimTime now) {
+    const bool goes_on = flow.is_wanted && flow.has_path;
+    return flow.delivered + (goes_on ? flow.rate * Wide{(now - flow.since).count()} : Wide{0});
 }
 
-/// With what flows that go on now have delivered since they were booked.
-void FlowNetwork::tally_all(std::vector<Port>& ports, std::vector<Bridge>& bridges) const {
-    for (const auto& flow : flows_) {
-        if (!flow.is_wanted || !flow.has_path) continue;
-        const Wide bytes = flow.rate * Wide{(engine_.now() - flow.since).count()};
-        for (const auto& one : flow.tallies) tally(one, bytes, ports, bridges);
-    }
+std::vector<FlowCarried> FlowNetwork::collect(const EthernetDevice& device, FlowPassages::Purpose purpose,
+                                              sim::SimTime now) const {
+    FlowCounting counting;
+    const auto bridge = std::ranges::find(bridges_, &device, [](const Bridge& one) { return &one.bridge->device(); });
+    if (bridge != bridges_.end()) counting = bridge->bridge->counting();
+    std::vector<FlowCarried> carried;
+    for (const auto& flow : flows_)
+        flow.passages.collect(device.entity(), {counting, purpose, delivered_until(flow, now)}, carried);
+    return carried;
+}
+
+std::vector<FlowCarried> FlowNetwork::carried_over(const EthernetDevice& device, sim::SimTime now) const {
+    return collect(device, FlowPassages::Purpose::kStatistics, now);
+}
+
+std::vector<FlowCarried> FlowNetwork::accounted_over(const EthernetDevice& bridge, sim::SimTime now) const {
+    return collect(bridge, FlowPassages::Purpose::kAccounting, now);
+}
+
+FlowPassages::Passed FlowNetwork::passed_over(const EthernetDevice& device) const {
+    FlowPassages::Passed passed;
+    for (const auto& flow : flows_)
+        flow.passages.add_passed(device.entity(), delivered_until(flow, engine_.now()), passed);
+    return passed;
 }
 
 void FlowNetwork::note_peaks() {
@@ -53,32 +66,29 @@ void FlowNetwork::look_for_scarcity() {
 }
 
 std::vector<FlowPortFigures> FlowNetwork::port_figures() const {
-    auto ports = ports_;
-    auto bridges = bridges_;
-    tally_all(ports, bridges);
     std::vector<FlowPortFigures> figures;
-    for (const auto& port : ports)
+    for (const auto& port : ports_) {
+        const auto passed = passed_over(*port.adapter);
         figures.push_back({.adapter = port.adapter,
-                           .bytes_out = static_cast<std::uint64_t>(port.passed.out / kNanosPerSecond),
-                           .bytes_in = static_cast<std::uint64_t>(port.passed.in / kNanosPerSecond),
+                           .bytes_out = static_cast<std::uint64_t>(passed.out / kNanosPerSecond),
+                           .bytes_in = static_cast<std::uint64_t>(passed.in / kNanosPerSecond),
                            .peak_out = port.peak_out,
                            .peak_in = port.peak_in,
                            .limit = port.limit,
                            .scarce = port.scarce_looks * kCapacityTicks * kWatchInterval});
+    }
     return figures;
 }
 
 std::vector<FlowBridgeFigures> FlowNetwork::bridge_figures() const {
-    auto ports = ports_;
-    auto bridges = bridges_;
-    tally_all(ports, bridges);
     std::vector<FlowBridgeFigures> figures;
-    for (const auto& one : bridges) {
+    for (const auto& one : bridges_) {
+        const auto passed = passed_over(one.bridge->device());
         const auto& server = servers_[one.server];
         figures.push_back({.bridge = one.bridge,
-                           .bytes_out = static_cast<std::uint64_t>(one.passed.out / kNanosPerSecond),
-                           .bytes_in = static_cast<std::uint64_t>(one.passed.in / kNanosPerSecond),
-                           .cycles = static_cast<std::int64_t>(one.passed.milli / kNanosPerSecond),
+                           .bytes_out = static_cast<std::uint64_t>(passed.out / kNanosPerSecond),
+                           .bytes_in = static_cast<std::uint64_t>(passed.in / kNanosPerSecond),
+                           .cycles = static_cast<std::int64_t>(passed.milli / 1000 / kNanosPerSecond),
                            .server_peak = server.peak,
                            .server_scarce = server.scarce_looks * kCapacityTicks * kWatchInterval});
     }

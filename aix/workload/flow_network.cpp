@@ -181,7 +181,6 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
     }
     flow.down_since = now;
     flow.rate = 0;
-    flow.tallies.clear();
     stalled_.push_back(id);
     shares_.set_demand(id, 0);
     shares_.set_uses(id, {});
@@ -189,18 +188,15 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
 
 void FlowNetwork::book(Flow& flow) {
     const auto now = engine_.now();
-    flow.passages.book(now, flow.has_path ? flow.rate : 0);
     const Wide span = (now - flow.since).count();
     flow.since = now;
     if (!flow.is_wanted) return;
     flow.used += sim::Duration{static_cast<std::int64_t>(span)};
     flow.offered += flow.demand * span;
-    if (!flow.has_path) {
+    if (flow.has_path)
+        flow.delivered += flow.rate * span;
+    else
         flow.lost += flow.demand * span;
-        return;
-    }
-    flow.delivered += flow.rate * span;
-    for (const auto& one : flow.tallies) tally(one, flow.rate * span, ports_, bridges_);
 }
 
 /// What is entitled is always granted; only who wants more needs the dispatcher's answer, which is dear.
@@ -290,7 +286,7 @@ FlowLoadResult FlowNetwork::result(std::uint32_t id, sim::SimTime now) const {
     const auto bytes = [both](Wide sum) { return static_cast<std::uint64_t>(sum / kNanosPerSecond) * (both ? 2 : 1); };
     FlowLoadResult result;
     result.bytes_offered = bytes(flow.offered + flow.demand * span);
-    result.bytes_delivered = bytes(flow.delivered + (flow.has_path ? flow.rate * span : Wide{0}));
+    result.bytes_delivered = bytes(delivered_until(flow, now));
     result.bytes_lost = bytes(flow.lost + (flow.has_path ? Wide{0} : flow.demand * span));
     result.rate_bytes_per_s = flow.rate;
     result.used = flow.used + sim::Duration{static_cast<std::int64_t>(span)};

@@ -108,22 +108,8 @@ class FlowNetwork final : public sim::Entity {
     void digest(sim::Digest& digest) const override;
 
   private:
-    __extension__ using Wide = __int128;
+    using Wide = FlowPassages::Wide;
     static constexpr std::uint32_t kNobody = 0xffff'ffff;
-    /// Where a flow's bytes pass: once for each time that they do.
-    struct Tally {
-        enum class Place : std::uint8_t { kPortOut, kPortIn, kBridgeOut, kBridgeIn } place;
-        std::uint32_t index;
-        std::int64_t milli_per_byte = 0;  ///< of a bridge
-
-        friend bool operator==(const Tally&, const Tally&) = default;
-    };
-    /// What passed a place: byte-nanoseconds per second.
-    struct Passed {
-        Wide out = 0;
-        Wide in = 0;
-        Wide milli = 0;
-    };
     /// One of both, or not known.
     struct Destination {
         NetworkInterface* interface = nullptr;
@@ -145,7 +131,6 @@ class FlowNetwork final : public sim::Entity {
         Wide delivered = 0;
         Wide lost = 0;
         sim::Duration used{0};
-        std::vector<Tally> tallies;  ///< while it has a path
         sim::SimTime down_since;
         sim::SimTime probed;
         OutageMeter outages;
@@ -172,7 +157,6 @@ class FlowNetwork final : public sim::Entity {
         std::uint32_t in;
         std::uint32_t both;
         LinkRate limit = kGigabitLink;
-        Passed passed{};
         std::int64_t peak_out = 0;
         std::int64_t peak_in = 0;
         std::uint32_t scarce_looks = 0;
@@ -185,7 +169,6 @@ class FlowNetwork final : public sim::Entity {
     struct Bridge {
         FlowBridge* bridge;
         std::uint32_t server;
-        Passed passed{};
     };
     /// What a frame passed; indices into ports_, bridges_ and virtuals_.
     struct Hop {
@@ -220,9 +203,14 @@ class FlowNetwork final : public sim::Entity {
     [[nodiscard]] bool cross(std::uint32_t bridge, const EthernetDevice& in, const wire::Frame& frame,
                              Walk& walk) const;
     void find_destination(Flow& flow);
-    [[nodiscard]] std::vector<FlowUse> uses_of(const Flow& flow, const Ways& ways, std::vector<Tally>& tallies) const;
-    void add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
-                  std::vector<FlowUse>& uses, std::vector<Tally>& tallies) const;
+    /// What a flow uses and crosses while it goes both ways.
+    struct Course {
+        std::vector<FlowUse> uses;
+        std::vector<FlowPassages::Crossed> crossed;
+    };
+    [[nodiscard]] Course course_of(const Flow& flow, const Ways& ways) const;
+    void add_hops(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape, Course& course) const;
+    [[nodiscard]] FlowPassages::Crossed crossed_at(const Hop& hop, const wire::FlowShape& seen) const;
     [[nodiscard]] wire::FlowShape shape_of(const Flow& flow, const Ways& ways) const;
     /// Somebody on the way makes trains that the receiving operating system drops: flow_trains.cpp.
     [[nodiscard]] bool loses_trains(const Flow& flow, const Ways& ways) const;
@@ -232,17 +220,12 @@ class FlowNetwork final : public sim::Entity {
     [[nodiscard]] std::uint32_t frame_bytes_of(const Flow& flow, const Ways& ways) const;
     void probe(Flow& flow);
 
-    // --- what is carried over devices: flow_carried.cpp ---
-    void take_way(Flow& flow, const Ways* ways);
-    void add_crossed(const Flow& flow, const Walk& walk, const wire::FlowShape& shape,
-                     std::vector<FlowPassages::Crossed>& crossed) const;
-    [[nodiscard]] FlowPassages::Crossed crossed_at(const Hop& hop) const;
+    // --- what is carried over devices, and figures: flow_figures.cpp ---
+    /// With what has come since it was booked.
+    [[nodiscard]] static Wide delivered_until(const Flow& flow, sim::SimTime now);
     [[nodiscard]] std::vector<FlowCarried> collect(const EthernetDevice& device, FlowPassages::Purpose purpose,
                                                    sim::SimTime now) const;
-
-    // --- figures: flow_figures.cpp ---
-    static void tally(const Tally& tally, Wide bytes, std::vector<Port>& ports, std::vector<Bridge>& bridges);
-    void tally_all(std::vector<Port>& ports, std::vector<Bridge>& bridges) const;
+    [[nodiscard]] FlowPassages::Passed passed_over(const EthernetDevice& device) const;
     void note_peaks();
     void look_for_scarcity();
 

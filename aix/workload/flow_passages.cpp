@@ -1,5 +1,5 @@
-// Booking and collecting of what flows carried over devices; see flow_passages.hpp. A flow has a few passages at a
-// time: they are searched one by one, when its way changes and when somebody asks.
+// Collecting of what flows carried over devices; see flow_passages.hpp. A flow has a few passages at a time: they are
+// searched one by one, when its way changes and when somebody asks.
 #include "aix/workload/flow_passages.hpp"
 
 #include <algorithm>
@@ -13,8 +13,9 @@ constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 bool is_same(const FlowPassages::Crossed& a, const FlowPassages::Crossed& b) {
     return a.device == b.device && a.is_transmit == b.is_transmit && a.counting == b.counting &&
-           a.packing == b.packing && a.frame.source == b.frame.source && a.frame.destination == b.frame.destination &&
-           a.frame.vlan == b.frame.vlan && a.frame.priority == b.frame.priority;
+           a.packing == b.packing && a.milli_per_byte == b.milli_per_byte && a.frame.source == b.frame.source &&
+           a.frame.destination == b.frame.destination && a.frame.vlan == b.frame.vlan &&
+           a.frame.priority == b.frame.priority;
 }
 
 }  // namespace
@@ -26,29 +27,34 @@ FlowPassages::Packing FlowPassages::packing(const wire::FlowShape& shape) {
     return {.payload_bytes = shape.transaction_bytes, .packets = (shape.transaction_bytes + payload - 1) / payload};
 }
 
-void FlowPassages::set_way(const std::vector<Crossed>& crossed) {
+bool FlowPassages::is_on(const std::vector<Crossed>& crossed) const {
+    const auto is_among = [&crossed](const Passage& passage) {
+        return std::ranges::any_of(crossed, [&](const Crossed& one) { return is_same(passage.crossed, one); });
+    };
+    std::size_t found = 0;
+    for (const auto& passage : passages_) {
+        if (!passage.is_current) continue;
+        if (!is_among(passage)) return false;
+        ++found;
+    }
+    return found == crossed.size();
+}
+
+void FlowPassages::set_way(const std::vector<Crossed>& crossed, Wide delivered) {
     for (auto& passage : passages_) {
-        if (passage.is_current) passage.carried += total_ - passage.from;
+        passage.carried = passage.total(delivered);
         passage.is_current = false;
     }
     for (const auto& one : crossed) {
         const auto same = [&](const Passage& passage) { return is_same(passage.crossed, one); };
         auto found = std::ranges::find_if(passages_, same);
-        if (found == passages_.end()) {
-            // What a device counted before it began anew is of no use to anybody.
-            std::erase_if(passages_, [&](const Passage& passage) {
-                return !passage.is_current && passage.crossed.device == one.device &&
-                       passage.crossed.counting.statistics < one.counting.statistics;
-            });
-            found = passages_.insert(passages_.end(), {.crossed = one});
-        }
-        found->from = total_;
+        if (found == passages_.end()) found = passages_.insert(passages_.end(), {.crossed = one});
+        found->from = delivered;
         found->is_current = true;
     }
 }
 
 void FlowPassages::collect(sim::EntityId device, const Question& question, std::vector<FlowCarried>& into) const {
-    const Wide pending = Wide{question.rate_bytes_per_s} * (question.now - since_).count();
     const auto& counting = question.counting;
     for (const auto& passage : passages_) {
         const auto& crossed = passage.crossed;
@@ -56,8 +62,7 @@ void FlowPassages::collect(sim::EntityId device, const Question& question, std::
         if (crossed.counting.statistics != counting.statistics) continue;
         const bool is_accounted = counting.accounting != 0 && crossed.counting.accounting == counting.accounting;
         if (question.purpose == Purpose::kAccounting && !is_accounted) continue;
-        const Wide latest = passage.is_current ? total_ + pending - passage.from : Wide{0};
-        const Wide payload = (passage.carried + latest) / kNanosPerSecond;
+        const Wide payload = passage.total(question.delivered) / kNanosPerSecond;
         const Wide packets =
             (payload * crossed.packing.packets + crossed.packing.payload_bytes - 1) / crossed.packing.payload_bytes;
         if (packets == 0) continue;
@@ -66,6 +71,15 @@ void FlowPassages::collect(sim::EntityId device, const Question& question, std::
                         .is_transmit = crossed.is_transmit,
                         .packets = static_cast<std::uint64_t>(packets),
                         .bytes = static_cast<std::uint64_t>(bytes)});
+    }
+}
+
+void FlowPassages::add_passed(sim::EntityId device, Wide delivered, Passed& into) const {
+    for (const auto& passage : passages_) {
+        if (passage.crossed.device != device) continue;
+        const Wide carried = passage.total(delivered);
+        (passage.crossed.is_transmit ? into.out : into.in) += carried;
+        into.milli += carried * passage.crossed.milli_per_byte;
     }
 }
 

@@ -1,11 +1,11 @@
-// FlowPassages: what flows have carried over each Ethernet device they crossed, for entstat, seastat and nmon, which
-// would have seen frames there.
+// FlowPassages: what a flow has carried over each Ethernet device it crossed: for entstat, seastat and nmon, which
+// would have seen frames there, and for the figures of links and bridges.
 //
-// A flow's rate is constant between two bookings, so its bytes over a device are sums of rate times span, exact in
-// integers; whoever asks in between adds what has come since, and changes nothing. A passage is one direction of a flow
-// over one device, with the frame as the device sees it. When the flow takes another way it gets further passages; what
-// it had carried stays with the device it crossed then. A device that was configured anew, or whose accounting began
-// anew, counts from that moment (FlowCounting). Simplified: headers are 54 bytes a packet (Ethernet, IP, TCP);
+// A passage is one direction of a flow over one device, with the frame as the device sees it. It remembers how much the
+// flow had delivered in all when it took this way; what came since has crossed the device, exact in integers, and
+// nothing is booked here while the flow goes on. When it takes another way it gets further passages; what it had
+// carried stays with the device it crossed then. A device that was configured anew, or whose accounting began anew,
+// counts from that moment (FlowCounting). Simplified: headers are 54 bytes a packet (Ethernet, IP, TCP);
 // acknowledgements of streams are not counted. docs/model/network-statistics.md
 #pragma once
 
@@ -14,7 +14,6 @@
 
 #include "fabric/wire/ethernet.hpp"
 #include "fabric/wire/flow.hpp"
-#include "sim/base/time.hpp"
 #include "sim/engine/event.hpp"
 
 namespace pvmsim::aix {
@@ -35,9 +34,9 @@ struct FlowCarried {
 };
 
 class FlowPassages {
-    __extension__ using Wide = __int128;
-
   public:
+    /// Payload in byte-nanoseconds per second: rate times span.
+    __extension__ using Wide = __int128;
     static constexpr std::uint32_t kHeaderBytes = 40;  ///< IP and TCP
     /// How a flow's bytes are put into packets: so many packets for so many payload bytes.
     struct Packing {
@@ -53,37 +52,42 @@ class FlowPassages {
         FlowCounting counting;
         wire::Frame frame;
         Packing packing;
+        std::int64_t milli_per_byte = 0;  ///< processor time of a bridge
+    };
+    /// What passed a device, whenever it began to count.
+    struct Passed {
+        Wide out = 0;
+        Wide in = 0;
+        Wide milli = 0;
     };
 
     enum class Purpose : std::uint8_t { kStatistics, kAccounting };
 
-    /// It went at this rate since the last time this was called. Before rate or way change.
-    void book(sim::SimTime now, std::int64_t rate_bytes_per_s) {
-        total_ += Wide{rate_bytes_per_s} * (now - since_).count();
-        since_ = now;
-    }
-    /// From now on the flow crosses these.
-    void set_way(const std::vector<Crossed>& crossed);
-    /// What somebody wants to know of a flow that goes at this rate now.
+    /// The flow crosses these, and nothing else.
+    [[nodiscard]] bool is_on(const std::vector<Crossed>& crossed) const;
+    /// From now on it does, having delivered so much.
+    void set_way(const std::vector<Crossed>& crossed, Wide delivered);
+    /// What somebody wants to know of a flow that has delivered so much until now.
     struct Question {
         FlowCounting counting;
         Purpose purpose;
-        sim::SimTime now;
-        std::int64_t rate_bytes_per_s;
+        Wide delivered;
     };
     /// What was carried over the device since it counts so.
     void collect(sim::EntityId device, const Question& question, std::vector<FlowCarried>& into) const;
+    /// Adds what was carried over the device in all.
+    void add_passed(sim::EntityId device, Wide delivered, Passed& into) const;
 
   private:
     struct Passage {
         Crossed crossed;
-        Wide carried = 0;  ///< payload: byte-nanoseconds a second, over former ways
-        Wide from = 0;     ///< current: total_ when it became so
+        Wide carried = 0;  ///< over former ways
+        Wide from = 0;     ///< current: delivered when it became so
         bool is_current = false;
+
+        [[nodiscard]] Wide total(Wide delivered) const { return carried + (is_current ? delivered - from : Wide{0}); }
     };
     std::vector<Passage> passages_;
-    Wide total_ = 0;  ///< of the flow up to since_; a booking touches nothing else
-    sim::SimTime since_{};
 };
 
 }  // namespace pvmsim::aix

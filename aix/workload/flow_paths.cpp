@@ -197,26 +197,47 @@ std::uint32_t FlowNetwork::frame_bytes_of(const Flow& flow, const Ways& ways) co
     return largesend ? std::max(mtu, wire::kLargesendBytes) : mtu;
 }
 
-void FlowNetwork::add_uses(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
-                           std::vector<FlowUse>& uses, std::vector<Tally>& tallies) const {
-    for (const auto& hop : hops) {
-        if (hop.kind == Hop::Kind::kPortOut || hop.kind == Hop::Kind::kPortIn) {
-            const auto& port = ports_[hop.index];
-            const bool is_out = hop.kind == Hop::Kind::kPortOut;
-            add_use(uses, is_out ? port.out : port.in, 1000);
-            add_use(uses, port.both, 1000);
-            tallies.push_back({is_out ? Tally::Place::kPortOut : Tally::Place::kPortIn, hop.index});
-            continue;
+FlowPassages::Crossed FlowNetwork::crossed_at(const Hop& hop, const wire::FlowShape& seen) const {
+    using enum Hop::Kind;
+    FlowPassages::Crossed crossed;
+    crossed.frame = hop.frame;
+    crossed.packing = FlowPassages::packing(seen);
+    crossed.is_transmit = hop.kind == kPortOut || hop.kind == kBridgeOut || hop.kind == kVirtualOut;
+    if (hop.kind == kPortOut || hop.kind == kPortIn) {
+        crossed.device = ports_[hop.index].adapter->entity();
+    } else if (hop.kind == kVirtualOut || hop.kind == kVirtualIn) {
+        crossed.device = virtuals_[hop.index].entity;
+    } else {
+        const auto& bridge = *bridges_[hop.index].bridge;
+        crossed.device = bridge.device().entity();
+        crossed.counting = bridge.counting();
+        crossed.milli_per_byte = bridge.millicycles_per_byte(seen);
+    }
+    return crossed;
+}
+
+/// What came from outside is as large as the bridge behind the port takes it, and put together from there on.
+void FlowNetwork::add_hops(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
+                           Course& course) const {
+    using enum Hop::Kind;
+    auto seen = shape;
+    for (std::size_t i = 0; i < hops.size(); ++i) {
+        const auto& hop = hops[i];
+        const bool leads_in = hop.kind == kPortIn && i + 1 < hops.size() && hops[i + 1].kind == kBridgeIn;
+        if (leads_in || hop.kind == kBridgeIn) {
+            const auto& bridge = *bridges_[hops[leads_in ? i + 1 : i].index].bridge;
+            seen.frame_bytes = std::min(flow.config.mtu_bytes, bridge.mtu_bytes());
+            if (!leads_in && bridge.gives_large_receive()) seen.frame_bytes = wire::kLargesendBytes;
         }
-        if (hop.kind == Hop::Kind::kVirtualOut || hop.kind == Hop::Kind::kVirtualIn) continue;
-        const auto& bridge = bridges_[hop.index];
-        auto seen = shape;
-        const bool from_outside = hop.kind == Hop::Kind::kBridgeIn;
-        if (from_outside) seen.frame_bytes = std::min(flow.config.mtu_bytes, bridge.bridge->mtu_bytes());
-        if (from_outside && bridge.bridge->gives_large_receive()) seen.frame_bytes = wire::kLargesendBytes;
-        const auto milli = bridge.bridge->millicycles_per_byte(seen);
-        add_use(uses, servers_[bridge.server].resource, milli);
-        tallies.push_back({from_outside ? Tally::Place::kBridgeIn : Tally::Place::kBridgeOut, hop.index, milli});
+        const auto crossed = crossed_at(hop, seen);
+        if (hop.kind == kPortOut || hop.kind == kPortIn) {
+            const auto& port = ports_[hop.index];
+            add_use(course.uses, hop.kind == kPortOut ? port.out : port.in, 1000);
+            add_use(course.uses, port.both, 1000);
+        } else if (hop.kind == kBridgeOut || hop.kind == kBridgeIn) {
+            add_use(course.uses, servers_[bridges_[hop.index].server].resource, crossed.milli_per_byte);
+        }
+        course.crossed.push_back(crossed);
     }
 }
 
@@ -228,19 +249,19 @@ wire::FlowShape FlowNetwork::shape_of(const Flow& flow, const Ways& ways) const 
             .transaction_bytes = config.transaction_bytes};
 }
 
-std::vector<FlowUse> FlowNetwork::uses_of(const Flow& flow, const Ways& ways, std::vector<Tally>& tallies) const {
+FlowNetwork::Course FlowNetwork::course_of(const Flow& flow, const Ways& ways) const {
     const auto& config = flow.config;
     const bool is_stream = config.kind == wire::FlowKind::kStream;
     const auto shape = shape_of(flow, ways);
     const auto sent = is_stream ? shape.frame_bytes : std::min(config.transaction_bytes, shape.frame_bytes);
-    std::vector<FlowUse> uses;
+    Course course;
     const auto go = [&](std::uint32_t sender, const Walk& walk) {
-        if (sender != kNobody) add_use(uses, senders_[sender].resource, send_millicycles_per_byte(sent));
-        add_uses(flow, walk.hops, shape, uses, tallies);
+        if (sender != kNobody) add_use(course.uses, senders_[sender].resource, send_millicycles_per_byte(sent));
+        add_hops(flow, walk.hops, shape, course);
     };
     if (shape.direction != wire::FlowDirection::kReceive) go(flow.sender, ways.there);
     if (shape.direction != wire::FlowDirection::kSend) go(flow.receiver, ways.back);
-    return uses;
+    return course;
 }
 
 void FlowNetwork::follow(std::uint32_t id) {
@@ -249,18 +270,17 @@ void FlowNetwork::follow(std::uint32_t id) {
     if (flow.to.host == nullptr && flow.to.interface == nullptr) find_destination(flow);
     const auto ways = walk_both_ways(flow);
     const bool whole = ways.is_there && ways.is_back;
+    Course course;
     if (whole) {
-        std::vector<Tally> tallies;
-        auto uses = uses_of(flow, ways, tallies);
-        if (loses_trains(flow, ways)) uses.push_back({train_loss_of(flow), 1000});
-        shares_.set_uses(id, uses);
-        if (tallies != flow.tallies) {
-            book(flow);
-            flow.tallies = std::move(tallies);
-        }
+        course = course_of(flow, ways);
+        if (loses_trains(flow, ways)) course.uses.push_back({train_loss_of(flow), 1000});
+        shares_.set_uses(id, course.uses);
     }
     set_path(id, whole);
-    take_way(flow, whole ? &ways : nullptr);
+    if (!flow.passages.is_on(course.crossed)) {
+        book(flow);
+        flow.passages.set_way(course.crossed, flow.delivered);
+    }
     if (!whole && ways.is_there) probe(flow);
 }
 
