@@ -245,6 +245,10 @@ TEST(FlowStatistics, adapter_that_was_configured_anew_counts_from_then) {
     ASSERT_TRUE(sea.bridging());
     EXPECT_LT(figures.virtual_side.bridged, 21'000'000u / 1460 + 450);
     EXPECT_GT(figures.virtual_side.bridged, 14'000'000u / 1460);
+    // What results say of the bridge and its link is of the whole run.
+    EXPECT_EQ(flows.network.bridge_figures().at(0).bytes_out, flows.delivered());
+    EXPECT_EQ(flows.network.port_figures().at(0).bytes_out, flows.delivered());
+    EXPECT_EQ(flows.network.port_figures().at(0).bytes_in, 0u);
 }
 
 TEST(FlowStatistics, looking_changes_nothing) {
