@@ -13,8 +13,6 @@ namespace {
 
 /// AIX's maxima of max_buf_tiny .. max_buf_huge (formats A.8).
 constexpr std::array<std::uint32_t, hypervisor::ReceiveBuffers::kPools.size()> kBuffersMax{2048, 2048, 256, 64, 64};
-/// [PARAM] A physical port without a speed of its own is Gigabit Ethernet, as flows take it (network-flows.md).
-constexpr std::uint32_t kMediaSpeedMbps = 1000;
 
 void add_flows(std::span<const FlowCarried> flows, EthernetTraffic& transmit, EthernetTraffic& receive) {
     for (const auto& flow : flows) {
@@ -68,7 +66,7 @@ EthernetStatistics ethernet_statistics(const EthernetDevice& device, sim::SimTim
     add_flows(flows, figures.transmit, figures.receive);
     if (const auto* physical = dynamic_cast<const PhysicalEthernetAdapter*>(&device)) {
         figures.adapter_resets = physical->counters().resets;
-        figures.data_rate_mbps = 2 * kMediaSpeedMbps;
+        figures.data_rate_mbps = 2 * physical->port().speed_mbps();
     }
     if (const auto* adapter = dynamic_cast<const VirtualEthernetAdapterDevice*>(&device)) {
         const auto counters = adapter->counters();
@@ -108,7 +106,7 @@ VirtualEthernetStatistics virtual_ethernet_statistics(const VirtualEthernetAdapt
 }
 
 PhysicalEthernetStatistics physical_ethernet_statistics(const PhysicalEthernetAdapter& adapter) {
-    return {.link_up = adapter.link_up(), .media_speed_mbps = adapter.link_up() ? kMediaSpeedMbps : 0};
+    return {.link_up = adapter.link_up(), .media_speed_mbps = adapter.link_up() ? adapter.port().speed_mbps() : 0};
 }
 
 EthernetStatistics aggregation_statistics(const LinkAggregation& aggregation, sim::SimTime now,

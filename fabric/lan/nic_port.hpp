@@ -2,9 +2,11 @@
 // host).
 //
 // The driver enables the port (light on); the LAN decides whether there is carrier: cable whole in both directions,
-// peer port on, switch powered. Frames sent without carrier are lost, as on a real wire.
+// peer port on, switch powered. Frames sent without carrier are lost, as on a real wire. Its speed is told by it and
+// limits flows; frames that are sent as such take no time on the wire (docs/model/lan.md).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "fabric/lan/events.hpp"
@@ -15,6 +17,8 @@ namespace pvmsim::fabric {
 
 class Lan;
 class NicPort;
+
+inline constexpr std::uint32_t kGigabitMbps = 1000;
 
 /// What the owner of a port implements.
 class NicPortOwner {
@@ -44,6 +48,9 @@ class NicPort : public sim::Entity {
     [[nodiscard]] wire::MacAddress mac() const { return mac_; }
     [[nodiscard]] sim::EntityId entity() const { return entity_; }
     [[nodiscard]] const std::string& path() const { return path_; }
+    /// Of the link, while there is one; before the run.
+    void set_speed_mbps(std::uint32_t mbps) { speed_mbps_ = mbps; }
+    [[nodiscard]] std::uint32_t speed_mbps() const { return speed_mbps_; }
 
     /// Puts a frame on the wire; false (and lost) without carrier.
     bool send(const wire::Frame& frame);
@@ -62,6 +69,7 @@ class NicPort : public sim::Entity {
     wire::MacAddress mac_;
     sim::EntityId entity_;
     NicPortOwner* owner_ = nullptr;
+    std::uint32_t speed_mbps_ = kGigabitMbps;
     bool enabled_ = false;
     bool carrier_ = false;
 };

@@ -1,10 +1,12 @@
 // Rules for Virtual I/O Servers and partitions: sizes, weights, slots, editions (R-VI-01..10, R-LP-03..06, R-ED-01,
-// behaviour 7.3). An 8 Gb adapter is assumed where NPIV is used; 10 Gb Ethernet is known by a slot's description.
+// behaviour 7.3). An 8 Gb adapter is assumed where NPIV is used; 10 Gb Ethernet is known as the loader knows it
+// (link_speed.hpp).
 #include <algorithm>
 #include <string>
 
 #include "scenarios/audit/rules.hpp"
 #include "scenarios/audit/view.hpp"
+#include "scenarios/description/link_speed.hpp"
 
 namespace pvmsim::scenarios::audit {
 namespace {
@@ -65,8 +67,7 @@ ViosSize advised_size(const View& view, const PartitionDescription& vios) {
         const auto& requests = vios.config.profile.io_slots;
         const bool owned = std::ranges::find(requests, adapter.slot.drc_index, &hypervisor::IoSlotRequest::drc_index) !=
                            requests.end();
-        for (const std::string_view words : {"10 Gb", "10Gb", "10 Gigabit", "10GbE"})
-            ten_gigabit |= owned && adapter.slot.description.find(words) != std::string::npos;
+        ten_gigabit |= owned && highest_speed_mbps(adapter) >= kTenGigabitMbps;
     }
     if (vios.vios && !vios.vios->vfc_mappings.empty()) return {100, 6 * 1024, "with NPIV"};
     if (ten_gigabit) return {100, 6 * 1024, "with 10 Gb Ethernet"};

@@ -21,11 +21,12 @@ namespace pvmsim::scenarios {
 
 /// One port of a physical adapter and where its cable goes; no switch: not cabled.
 struct AdapterPortDescription {
-    std::string name;                     ///< "T1"
-    LanPortDescription lan;               ///< Ethernet adapters
-    std::string fc_switch;                ///< Fibre Channel adapters
-    std::optional<wire::Wwpn> wwpn;       ///< default: generated from system, slot and port
-    std::optional<wire::MacAddress> mac;  ///< likewise
+    std::string name;                                 ///< "T1"
+    LanPortDescription lan;                           ///< Ethernet adapters
+    std::string fc_switch;                            ///< Fibre Channel adapters
+    std::optional<wire::Wwpn> wwpn;                   ///< default: generated from system, slot and port
+    std::optional<wire::MacAddress> mac;              ///< likewise
+    std::uint32_t speed_mbps = fabric::kGigabitMbps;  ///< of the link; Ethernet adapters
 };
 
 struct AdapterDescription {

@@ -6,7 +6,9 @@
 #include <span>
 
 #include "hypervisor/hardware/system_model.hpp"
+#include "scenarios/description/link_speed.hpp"
 #include "scenarios/loader/reading.hpp"
+#include "scenarios/schema/quantities.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -15,8 +17,9 @@ namespace {
 constexpr std::uint32_t kFirstDrcIndex = 0x21010001;
 
 constexpr std::string_view kEthernetPortKeys[] = {
-    "mode", "vlan",        "native_vlan", "vlans",      "portfast",         "channel_group",
-    "lacp", "lacp_silent", "lacp_fast",   "bpdu_guard", "reflective_relay", "mac"};
+    "mode",      "vlan",       "native_vlan",      "vlans", "portfast", "channel_group", "lacp", "lacp_silent",
+    "lacp_fast", "bpdu_guard", "reflective_relay", "mac",   "speed"};
+constexpr std::uint32_t kLinkSpeedsMbps[] = {100, fabric::kGigabitMbps, kTenGigabitMbps, 40'000};
 constexpr std::string_view kFcPortKeys[] = {"wwpn"};
 constexpr std::string_view kPortKeys[] = {"switch", "wwpn"};
 
@@ -46,6 +49,16 @@ std::string usual_description(hypervisor::AdapterKind kind) {
 hypervisor::Edition edition(std::string_view word) {
     if (word == "express") return hypervisor::Edition::kExpress;
     return word == "standard" ? hypervisor::Edition::kStandard : hypervisor::Edition::kEnterprise;
+}
+
+/// Of a port that says nothing: its adapter's. What stands there must be a speed that Ethernet has.
+std::expected<std::uint32_t, std::string> link_speed_mbps(const Node* written, const AdapterDescription& adapter) {
+    if (!written) return described_speed_mbps(adapter.slot.description);
+    const auto bytes_per_s = parse_bandwidth(written->text).value_or(0);
+    for (const std::uint32_t mbps : kLinkSpeedsMbps)
+        if (bytes_per_s == std::int64_t{mbps} * 1'000'000 / 8) return mbps;
+    return std::unexpected("an Ethernet link runs at 100Mbit/s, 1Gbit/s, 10Gbit/s or 40Gbit/s, not at " +
+                           written->text);
 }
 
 std::uint32_t parse_hex(std::string_view text) {
@@ -130,6 +143,11 @@ void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter)
     if (adapter.slot.kind == hypervisor::AdapterKind::kEthernet) {
         refuse(kFcPortKeys, "belongs to a Fibre Channel port, and this is Ethernet");
         port.lan = read_lan_port(fields);
+        const auto speed = link_speed_mbps(fields.scalar("speed"), adapter);
+        if (speed)
+            port.speed_mbps = *speed;
+        else
+            say(fields.scalar("speed")->place, speed.error());
         if (const auto* mac = fields.scalar("mac")) port.mac = wire::MacAddress::parse(mac->text);
     } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
         refuse(kEthernetPortKeys, "belongs to an Ethernet port, and this is Fibre Channel");

@@ -56,6 +56,7 @@ void Site::build_system_ports(const SystemDescription& system) {
             const auto path = system.config.name + "/" + adapter.slot.location + "-" + port.name;
             if (adapter.slot.kind == hypervisor::AdapterKind::kEthernet) {
                 auto& nic = lan_.add_nic_port(path, port.mac.value_or(adapter_mac(path)));
+                nic.set_speed_mbps(port.speed_mbps);
                 nic_ports_.emplace(path, &nic);
                 if (!port.lan.switch_name.empty())
                     cables_[path] = {.lan = lan_.connect(nic, lan_.find_switch(port.lan.switch_name), port.lan.config),

@@ -10,6 +10,9 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 Spec slots_spec() {
     auto port_keys = lan_port_keys();
+    port_keys.push_back(depends("speed", bandwidth(1),
+                                "Ethernet: of the link, 100Mbit/s, 1Gbit/s, 10Gbit/s or 40Gbit/s; what flows get.",
+                                "10 or 40 Gbit/s if the slot's description says so, else 1Gbit/s"));
     port_keys.push_back(
         depends("mac", simple(Type::kMac), "Ethernet: the burned-in address.", "made from the port's name"));
     port_keys.push_back(

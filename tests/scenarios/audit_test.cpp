@@ -551,6 +551,17 @@ TEST(Audit, SitesOfTwoViosesInTheLibraryAreClean) {
         ASSERT_TRUE(loaded) << name;
         EXPECT_THAT(ids(*loaded), testing::IsEmpty()) << name;
     }
+    // 10 Gb Ethernet wants more memory: of the port's speed or of the adapter's description, whichever is known.
+    for (const auto& [overrides, wanted] : std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>>{
+             {{"systems.p740a.slots.C2.ports.T1.speed=10Gbit/s"}, {"VIO-005"}},
+             {{"systems.p740a.slots.C2.description=PCIe2 2-Port 10GbE SR Adapter"}, {"VIO-005"}},
+             {{"systems.p740a.slots.C2.description=PCIe2 2-Port 10GbE SR Adapter",
+               "systems.p740a.slots.C2.ports={ T1: { switch: sw1, speed: 1Gbit/s } }"},
+              {}}}) {
+        const auto fast = load_scenario("scenarios/library/dual-vios.yaml", overrides);
+        ASSERT_TRUE(fast) << format_error(fast.error().front());
+        EXPECT_EQ(ids(*fast), wanted) << overrides.front();
+    }
     const auto npiv = load_scenario("scenarios/library/dual-vios-npiv.yaml");
     ASSERT_TRUE(npiv);
     EXPECT_THAT(ids(*npiv), UnorderedElementsAreArray({"VIO-005", "VIO-008"}));  // small, and numbered as it came

@@ -185,6 +185,39 @@ TEST(PlayedFlows, scarce_link_and_scarce_processor_are_told) {
     EXPECT_NEAR(partition(sender, "app1").flows.at(0).delivered_per_s(), sent, 0.03 * sent);
 }
 
+TEST(PlayedFlows, get_what_the_speed_of_the_port_carries) {
+    // Segments of 64 KB, so that no processor is short below 1.3 GB/s.
+    const auto played = [](std::vector<std::string> more) {
+        std::vector<std::string> overrides{"partitions.app1.interfaces={ en0: { adapter: V10, mtu_bypass: on } }",
+                                           "partitions.vios1.vios.shared_ethernet_adapters.ent8.largesend=1",
+                                           "partitions.app1.workload.flows.stream=1200MB/s"};
+        std::ranges::move(more, std::back_inserter(overrides));
+        return run("", overrides);
+    };
+    struct Case {
+        std::string override;
+        double carried_mb;
+        std::int64_t both_ways_mb;
+    };
+    const std::string port = "systems.p740.slots.C2.ports.T1.speed=";
+    const std::string description = "systems.p740.slots.C2.description=";
+    for (const auto& one : {Case{port + "100Mbit/s", 10, 15}, Case{port + "1Gbit/s", 100, 150},
+                            Case{port + "10Gbit/s", 1000, 1500}, Case{port + "40000Mbit/s", 1200, 6000},
+                            Case{description + "10 Gb Ethernet-SR PCI Express Dual Port Adapter", 1000, 1500},
+                            Case{description + "2-Port 10/100/1000 Base-TX PCI-Express Adapter", 100, 150}}) {
+        const auto result = played({one.override});
+        EXPECT_NEAR(partition(result, "app1").flows.at(0).delivered_per_s(), one.carried_mb * kMegabyte,
+                    0.01 * one.carried_mb * kMegabyte)
+            << one.override;
+        ASSERT_EQ(result.network.links.size(), 1u);
+        EXPECT_EQ(result.network.links[0].limit_both_ways, one.both_ways_mb << 20) << one.override;
+        EXPECT_EQ(result.network.links[0].scarce > std::chrono::seconds{80}, one.carried_mb < 1200) << one.override;
+    }
+    // What the port says goes before what the description tells.
+    const auto slow = played({description + "PCIe2 2-Port 10GbE SR Adapter", port + "1Gbit/s"});
+    EXPECT_NEAR(partition(slow, "app1").flows.at(0).delivered_per_s(), 100 * kMegabyte, kMegabyte);
+}
+
 TEST(PlayedFlows, steps_bursts_copies_and_partitions_as_destinations) {
     const auto result =
         run("", {R"(partitions.app1.workload.flows=[{ to: app2, name: copy, stream: 4MB/s, direction: both,

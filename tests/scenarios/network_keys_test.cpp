@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "aix/network/ethernet_statistics.hpp"
 #include "aix/network/internet_extension.hpp"
 #include "aix/network/link_aggregation.hpp"
 #include "scenarios/loader/load.hpp"
@@ -46,7 +47,7 @@ systems:
     vswitches: { ETHERNET0: {}, ETHERNET1: { switch_mode: VEPA } }
     slots:
       C2: { adapter: ethernet, ports: { T1: { switch: sw1, reflective_relay: true }, T2: { switch: sw1, bpdu_guard: true } } }
-      C3: { adapter: ethernet, ports: { T1: { switch: sw2 } } }
+      C3: { adapter: ethernet, ports: { T1: { switch: sw2, speed: 10Gbit/s } } }
       C4:
         adapter: ethernet
         ports:
@@ -193,6 +194,13 @@ TEST(network_keys, attributes_of_seas_and_ports_reach_the_devices) {
     const auto& port = *run.partition("vios1").os->find_device("ent0");
     EXPECT_TRUE(port.attributes().is("jumbo_frames", "yes"));
     EXPECT_TRUE(port.attributes().is("large_send", "no"));
+    const auto speed = [&](const char* vios) {
+        const auto& adapter = run.device<aix::PhysicalEthernetAdapter>(vios, "ent0");
+        return std::pair(aix::physical_ethernet_statistics(adapter).media_speed_mbps,
+                         aix::ethernet_statistics(adapter, run.rehearsal->engine().now()).data_rate_mbps);
+    };
+    EXPECT_EQ(speed("vios1"), std::pair(1000u, 2000u));
+    EXPECT_EQ(speed("vios2"), std::pair(10'000u, 20'000u));  // as the file says of the port
 }
 
 TEST(network_keys, failover_without_channel_before_its_level_loads_and_makes_two_primaries) {
