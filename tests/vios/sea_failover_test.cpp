@@ -355,6 +355,62 @@ TEST(SeaMistake, equal_priorities_make_both_primary_and_a_storm) {
     expect_storm(site);
 }
 
+/// What is left when both sides have failover switched off, however they came to it.
+void expect_two_bridges(SeaSite& site) {
+    for (const std::size_t side : {0u, 1u}) {
+        EXPECT_EQ(site.state(side), SeaState::kPrimary);
+        EXPECT_EQ(site.vios[side].sea->bridge_mode(), SeaBridgeMode::kAll);
+    }
+    EXPECT_TRUE(site.lan.in_storm(site.inner, wire::VlanId{1}));
+    EXPECT_TRUE(site.lan.in_storm(site.outer, wire::VlanId{1}));
+}
+
+TEST(SeaMistake, failover_off_on_both_sides_is_a_storm_whichever_way_they_came_to_it) {
+    SeaSite from_start({.ha_mode = {"disabled", "disabled"}});
+    from_start.run_for(20s);
+    expect_two_bridges(from_start);
+    for (const std::size_t first : {0u, 1u}) {
+        SCOPED_TRACE(first);
+        SeaSite by_change;
+        by_change.run_for(10s);
+        ASSERT_FALSE(by_change.lan.in_storm(by_change.inner, wire::VlanId{1}));
+        by_change.set(first, "ha_mode", "disabled");
+        by_change.run_for(5s);
+        expect_two_bridges(by_change);  // One side is enough: the other takes over from one that is silent.
+        by_change.set(1 - first, "ha_mode", "disabled");
+        by_change.run_for(5s);
+        expect_two_bridges(by_change);
+    }
+}
+
+/// Without reverse ARPs and other broadcasts nothing goes round: the clients notice only who bridges.
+TEST(SeaMistake, side_with_failover_off_goes_on_bridging_when_the_other_side_is_gone) {
+    for (const auto& mode : {std::array<std::string, 2>{"auto", "auto"}, {"disabled", "disabled"}}) {
+        SeaSite site({.ha_mode = mode, .attributes = {{"send_RARP", "no"}, {"adapter_reset", "no"}}});
+        site.run_for(10s);
+        site.set(1, "ha_mode", "disabled");
+        site.run_for(20s);
+        site.vios[0].trunk->activate_trunk();
+        EXPECT_FALSE(site.vios[1].trunk->trunk_active());
+        SeaSite::check(site.system->crash(site.vios[0].id));
+        site.run_for(2s);
+        EXPECT_TRUE(site.vios[1].trunk->trunk_active());
+        EXPECT_TRUE(site.vios[1].sea->bridging());
+    }
+}
+
+TEST(SeaFailover, switched_off_and_on_again_elects_as_before) {
+    SeaSite site({.attributes = {{"send_RARP", "no"}}});
+    site.run_for(10s);
+    for (const std::size_t side : {1u, 0u}) site.set(side, "ha_mode", "disabled");
+    site.run_for(10s);
+    for (const std::size_t side : {1u, 0u}) site.set(side, "ha_mode", "auto");
+    site.run_for(10s);
+    EXPECT_EQ(site.state(0), SeaState::kPrimary);
+    EXPECT_EQ(site.state(1), SeaState::kBackup);
+    EXPECT_TRUE(site.vios[0].trunk->trunk_active());
+}
+
 TEST(SeaFailover, control_packet_survives_its_encoding) {
     const SeaPacket packet{SeaPacketKind::kLimbo, SeaState::kUnhealthy, {.standby = true, .priority = 15}};
     const auto back = SeaPacket::decode(packet.encode());

@@ -2,6 +2,7 @@
 // side fails and returns, and the order in which ha_mode has to be set.
 #include <gtest/gtest.h>
 
+#include "sim/trace/sinks/memory_sink.hpp"
 #include "tests/vios/sea_group.hpp"
 #include "vios/network/sea_ha_figures.hpp"
 
@@ -192,6 +193,40 @@ TEST(SeaSharingOrder, backup_first_is_refused_until_it_is_set_again) {
     site.set(1, "ha_mode", "sharing");
     site.run_for(1ms);
     expect_shared(site);
+}
+
+/// The lines of the log book that contain this.
+std::size_t lines_with(const sim::MemorySink& sink, std::string_view part) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        sink.records(), [part](const auto& record) { return record.text.find(part) != std::string::npos; }));
+}
+
+TEST(SeaSharingOrder, refusal_is_told_once_though_a_keep_alive_makes_the_backup_ask_twice) {
+    sim::MemorySink sink(sim::MemorySink::Keep::kMilestones);
+    SeaGroup site({side(1, "auto"), side(2, "auto")});
+    site.engine.trace().attach(sink);
+    site.run_for(10s - 1us);
+    site.set(1, "ha_mode", "sharing");
+    site.run_for(5s);
+    EXPECT_EQ(site.sides[0].sea->failover().counters().share_request_in, 2u);
+    EXPECT_EQ(lines_with(sink, "the other side asked"), 1u);
+    site.set(1, "ha_mode", "sharing");
+    site.run_for(5s);
+    EXPECT_EQ(lines_with(sink, "the other side asked"), 2u);
+}
+
+TEST(SeaSharingOrder, log_book_names_the_mode_that_was_set) {
+    sim::MemorySink sink(sim::MemorySink::Keep::kMilestones);
+    SeaGroup site(sharing_pair());
+    site.engine.trace().attach(sink);
+    site.run_for(10s);
+    for (const auto* mode : {"standby", "sharing", "standby", "auto", "disabled"}) {
+        site.set(0, "ha_mode", mode);
+        site.run_for(10s);
+    }
+    EXPECT_EQ(lines_with(sink, "RECOVERY: ha_mode=sharing was set"), 1u);
+    EXPECT_EQ(lines_with(sink, "RECOVERY: ha_mode=auto was set"), 1u);
+    EXPECT_EQ(lines_with(sink, "failover was switched off"), 1u);
 }
 
 TEST(SeaSharingOrder, auto_on_the_primary_first_ends_it_quietly) {

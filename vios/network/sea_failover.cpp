@@ -46,6 +46,7 @@ void SeaFailover::start(const SeaSettings& settings, bool settled) {
     counters_ = {};
     fresh_boot_ = !settled;
     rivalry_told_ = false;
+    refusal_told_.reset();
     handed_over_ = false;
     share_asked_ = false;
     share_refused_ = false;
@@ -55,13 +56,13 @@ void SeaFailover::start(const SeaSettings& settings, bool settled) {
     state_ = SeaState::kInit;
     served_ = kNoTrunks;
     quiet_until_ = settled ? engine_.now() + timing_.settled_wait : sim::SimTime{};
+    tick_due_ = engine_.now() + timing_.keep_alive_interval;
+    tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
     if (!started_) {  // One SEA alone: it bridges, and nobody counts who is what.
         state_ = SeaState::kPrimary;
         served_ = kAllTrunks;
         return side_.activate_trunks(served_);
     }
-    tick_due_ = engine_.now() + timing_.keep_alive_interval;
-    tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
     if (!side_.healthy()) return enter_limbo("no network behind the real adapter at start");
     enter_init(settled ? timing_.settled_wait : std::max(timing_.init_wait(), settings_.link_time));
 }
@@ -81,17 +82,31 @@ void SeaFailover::leave() {
 
 void SeaFailover::change(const SeaSettings& settings) {
     const auto before = settings_;
-    if (settings.enabled != before.enabled) {
-        if (started_) leave();
-        return start(settings, true);
-    }
+    refusal_told_.reset();
+    if (settings.enabled != before.enabled) return settings.enabled ? switch_on(settings) : switch_off(settings);
     settings_ = settings;
     if (!started_) return;
     if (bridging() && settings.rank.standby && !before.rank.standby) return step_down("ha_mode=standby was set");
     if (shares() && !settings.sharing) return enter_primary("ha_mode=sharing was taken back");
     const bool wants_back = before.rank.standby && !settings.rank.standby;
     if (state_ == SeaState::kBackup && wants_back && primary_heard_ && may_fail_back_from(*primary_heard_))
-        enter_recovery("ha_mode=auto was set");
+        enter_recovery(settings.sharing ? "ha_mode=sharing was set" : "ha_mode=auto was set");
+}
+
+void SeaFailover::switch_on(const SeaSettings& settings) {
+    side_.report("failover was switched on: looking for the other side");
+    stop();
+    start(settings, true);
+}
+
+/// What it did not bridge it takes over, and the outside learns of it: the end is that of a SEA which never had
+/// failover, whichever side it was, and both sides bridge unless the other is gone.
+void SeaFailover::switch_off(const SeaSettings& settings) {
+    const bool bridged_all = served_ == kAllTrunks;
+    side_.report("failover was switched off: bridges from now on, whatever the other side does");
+    leave();
+    start(settings, true);
+    if (!bridged_all) side_.move_traffic_here();
 }
 
 // --- states ---
@@ -174,6 +189,10 @@ void SeaFailover::on_health_changed() {
 void SeaFailover::on_tick() {
     tick_due_ = engine_.now() + timing_.keep_alive_interval;
     tick_ = engine_.schedule_at(tick_due_, owner_, SeaTick{});
+    if (!started_) {  // A neighbour with the same VLANs may have had the Active bits, and be gone.
+        if (!side_.holds_trunks(served_)) side_.activate_orphaned_trunks(served_);
+        return;
+    }
     handed_over_ = false;
     share_asked_ = false;
     switch (state_) {

@@ -172,6 +172,8 @@ class SeaFailover {
     void enter_recovery(std::string_view why);
     void enter_limbo(std::string_view why);
     void step_down(std::string_view why);
+    void switch_on(const SeaSettings& settings);
+    void switch_off(const SeaSettings& settings);
     void wait_for_failback(const SeaPacket& primary);
     void become_backup_of(const SeaPacket& primary, std::string_view why);
 
@@ -225,12 +227,13 @@ class SeaFailover {
     bool fresh_boot_ = false;        ///< health_time has not passed yet
     bool failback_pending_ = false;  ///< BACKUP: waits fb_delay
     bool rivalry_told_ = false;
-    bool handed_over_ = false;                ///< BACKUP: said so since the last tick
-    bool share_asked_ = false;                ///< BACKUP: since the last tick
-    bool share_refused_ = false;              ///< BACKUP: asked, and not granted
-    std::optional<SeaPacket> primary_heard_;  ///< the last keep-alive of an acting PRIMARY
-    sim::SimTime silent_since_;               ///< the last packet of the other side, or the start
-    sim::SimTime quiet_until_;                ///< a settled start: nobody need be told of what is as it was
+    std::optional<sim::SimTime> refusal_told_;  ///< of a share, to the log book
+    bool handed_over_ = false;                  ///< BACKUP: said so since the last tick
+    bool share_asked_ = false;                  ///< BACKUP: since the last tick
+    bool share_refused_ = false;                ///< BACKUP: asked, and not granted
+    std::optional<SeaPacket> primary_heard_;    ///< the last keep-alive of an acting PRIMARY
+    sim::SimTime silent_since_;                 ///< the last packet of the other side, or the start
+    sim::SimTime quiet_until_;                  ///< a settled start: nobody need be told of what is as it was
     sim::SimTime tick_due_;
     std::optional<sim::SimTime> woke_at_;
     sim::EventHandle tick_;

@@ -65,9 +65,12 @@ void SeaFailover::on_share_request(const SeaPacket& packet) {
     if (state_ != SeaState::kPrimary) return;
     const bool same = packet.definitions == side_.trunk_definitions();
     if (settings_.sharing && same) return enter_primary_sharing();
+    send(SeaPacketKind::kShareRefusal);
+    // Who is told to ask again, and hears a keep-alive at that moment, asks twice.
+    if (refusal_told_ && engine_.now() < *refusal_told_ + timing_.keep_alive_interval) return;
+    refusal_told_ = engine_.now();
     side_.report(settings_.sharing ? "no load sharing: the other side's trunk adapters have other VLANs"
                                    : "no load sharing: the other side asked, but ha_mode=sharing is not set here");
-    send(SeaPacketKind::kShareRefusal);
 }
 
 void SeaFailover::on_share_grant() {
