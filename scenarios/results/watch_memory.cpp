@@ -7,25 +7,10 @@
 
 #include <algorithm>
 
+#include "scenarios/results/watch_rows.hpp"
+
 namespace pvmsim::scenarios {
 namespace {
-
-constexpr std::string_view kTimeHeader = "    time ";
-constexpr std::string_view kTimeRule = "-------- ";
-
-std::string trimmed(std::string line) {
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\n')) line.pop_back();
-    return line + '\n';
-}
-
-/// Two lines of names and dashes with the time before them and more columns behind.
-std::string header(const std::string& two_lines, std::string_view names, std::string_view rule) {
-    const auto end = two_lines.find('\n');
-    auto lower = end == std::string::npos ? std::string() : two_lines.substr(end + 1);
-    while (!lower.empty() && lower.back() == '\n') lower.pop_back();
-    return trimmed(fmt::format("{}{}{}", kTimeHeader, two_lines.substr(0, end), names)) +
-           trimmed(fmt::format("{}{}{}", kTimeRule, lower, rule));
-}
 
 std::string without_end(std::string line) {
     while (!line.empty() && line.back() == '\n') line.pop_back();
@@ -38,47 +23,31 @@ bool is_any(const std::vector<MemorySample>& samples, bool MemorySample::*form) 
 
 std::string shared_rows(const WatchResult::Partition& partition) {
     constexpr auto kForm = aix::MemoryStatForm::kSharedCoalesced;
-    std::string text;
-    std::string configuration;
-    double before_s = 0;
-    for (const auto& sample : partition.memory) {
-        const double interval_s = sample.end_s - before_s;
-        before_s = sample.end_s;
-        if (!sample.running) {
-            text += fmt::format("{:>7.6g}s  not running\n", sample.end_s);
-            configuration.clear();
-            continue;
-        }
-        if (sample.configuration != configuration) {
-            configuration = sample.configuration;
-            text += trimmed(configuration) +
-                    header(aix::memory_stat_header(kForm), "   loan stolen   stall", " ------ ------ -------");
-        }
-        text += trimmed(fmt::format("{:>7.6g}s {} {:>6.2f} {:>6.2f} {:>7.1f}", sample.end_s,
-                                    without_end(aix::memory_stat_line(kForm, sample.row)), sample.loaned_gib,
-                                    sample.stolen_gib, interval_s > 0 ? sample.stall_s * 1e3 / interval_s : 0.0));
-    }
-    return text;
+    const auto header = [](const MemorySample&) {
+        return watch_header(aix::memory_stat_header(kForm), "   loan stolen   stall", " ------ ------ -------");
+    };
+    return configured_rows(partition.memory, header, [](const MemorySample& sample, double interval_s) {
+        return fmt::format("{} {:>6.2f} {:>6.2f} {:>7.1f}", without_end(aix::memory_stat_line(kForm, sample.row)),
+                           sample.loaned_gib, sample.stolen_gib,
+                           interval_s > 0 ? sample.stall_s * 1e3 / interval_s : 0.0);
+    });
 }
 
 std::string expanded_rows(const WatchResult::Partition& partition) {
-    auto text = header(aix::expansion_stat_header(), {}, {});
-    for (const auto& sample : partition.memory)
-        text += sample.running ? trimmed(fmt::format("{:>7.6g}s {}", sample.end_s,
-                                                     without_end(aix::expansion_stat_columns(sample.row))))
-                               : fmt::format("{:>7.6g}s  not running\n", sample.end_s);
-    return text;
+    return watch_header(aix::expansion_stat_header()) + watch_rows(partition.memory, [](const MemorySample& sample) {
+               return sample.running ? aix::expansion_stat_columns(sample.row) : " not running";
+           });
 }
 
 std::string pool_table(const WatchResult::System& system) {
-    auto text = fmt::format("\nShared memory pool of {}, GB\n{}   size    used    free coalesced overage page-ins/s\n",
-                            system.name, kTimeHeader);
-    text += fmt::format("{}------- ------- ------- --------- ------- ----------\n", kTimeRule);
-    for (const auto& sample : system.memory)
-        text +=
-            fmt::format("{:>7.6g}s {:>7.2f} {:>7.2f} {:>7.2f} {:>9.2f} {:>7.2f} {:>10.1f}\n", sample.end_s, sample.size,
-                        sample.used, sample.free, sample.coalesced, sample.overage, sample.page_ins_per_s);
-    return text;
+    constexpr std::string_view kHeader =
+        "   size    used    free coalesced overage page-ins/s\n"
+        "------- ------- ------- --------- ------- ----------";
+    return fmt::format("\nShared memory pool of {}, GB\n", system.name) + watch_header(kHeader) +
+           watch_rows(system.memory, [](const auto& sample) {
+               return fmt::format("{:>7.2f} {:>7.2f} {:>7.2f} {:>9.2f} {:>7.2f} {:>10.1f}", sample.size, sample.used,
+                                  sample.free, sample.coalesced, sample.overage, sample.page_ins_per_s);
+           });
 }
 
 }  // namespace

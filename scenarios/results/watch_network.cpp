@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "scenarios/results/watch_rows.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
@@ -13,19 +13,19 @@ namespace {
 constexpr double kMegabyte = 1 << 20;
 
 std::string client_rows(const std::vector<NetworkSample>& samples) {
-    std::string text = "    time  offered delivered    lost stalled\n-------- -------- --------- ------- -------\n";
-    for (const auto& sample : samples)
-        text += fmt::format("{:>7.6g}s {:>8.1f} {:>9.1f} {:>7.1f} {:>7}\n", sample.end_s, sample.offered / kMegabyte,
-                            sample.delivered / kMegabyte, sample.lost / kMegabyte, sample.stalled);
-    return text;
+    return watch_header(" offered delivered    lost stalled\n-------- --------- ------- -------") +
+           watch_rows(samples, [](const NetworkSample& sample) {
+               return fmt::format("{:>8.1f} {:>9.1f} {:>7.1f} {:>7}", sample.offered / kMegabyte,
+                                  sample.delivered / kMegabyte, sample.lost / kMegabyte, sample.stalled);
+           });
 }
 
 std::string bridge_rows(const std::vector<NetworkSample>& samples) {
-    std::string text = "    time      out       in  cores\n-------- -------- -------- ------\n";
-    for (const auto& sample : samples)
-        text += fmt::format("{:>7.6g}s {:>8.1f} {:>8.1f} {:>6.3f}\n", sample.end_s, sample.out / kMegabyte,
-                            sample.in / kMegabyte, sample.cores);
-    return text;
+    return watch_header("     out       in  cores\n-------- -------- ------") +
+           watch_rows(samples, [](const NetworkSample& sample) {
+               return fmt::format("{:>8.1f} {:>8.1f} {:>6.3f}", sample.out / kMegabyte, sample.in / kMegabyte,
+                                  sample.cores);
+           });
 }
 
 }  // namespace

@@ -9,50 +9,33 @@
 
 #include <algorithm>
 
+#include "scenarios/results/watch_rows.hpp"
+
 namespace pvmsim::scenarios {
 namespace {
 
-constexpr std::string_view kTimeHeader = "    time ";
-constexpr std::string_view kTimeRule = "-------- ";
-
-struct Lines {
-    std::string upper;
-    std::string lower;
-};
-
-std::string trimmed(std::string line) {
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    return line + '\n';
-}
-
-Lines split(const std::string& two_lines) {
-    const auto end = two_lines.find('\n');
-    auto lower = end == std::string::npos ? std::string() : two_lines.substr(end + 1);
-    while (!lower.empty() && lower.back() == '\n') lower.pop_back();
-    return {two_lines.substr(0, end), std::move(lower)};
-}
-
 std::string header(const WatchResult::Partition& partition, aix::LparstatForm form) {
-    auto [upper, lower] = split(aix::lparstat_header(form));
+    std::string names;
+    std::string rule;
     if (form == aix::LparstatForm::kDedicated) {
-        upper += "  physc donated";
-        lower += " ------ -------";
+        names += "  physc donated";
+        rule += " ------ -------";
     }
-    upper += "  unf";
-    lower += " ----";
+    names += "  unf";
+    rule += " ----";
     if (partition.exact) {
-        upper += "   cwait   pwait latmax";
-        lower += " ------- ------- ------";
+        names += "   cwait   pwait latmax";
+        rule += " ------- ------- ------";
     }
-    return trimmed(std::string(kTimeHeader) + upper) + trimmed(std::string(kTimeRule) + lower);
+    return watch_header(aix::lparstat_header(form), names, rule);
 }
 
 double ms_per_second(std::int64_t ns, double interval_s) {
     return interval_s > 0 ? static_cast<double>(ns) / 1e6 / interval_s : 0.0;
 }
 
-std::string row(const WatchResult::Partition& partition, const ProcessorSample& sample, double interval_s) {
-    auto line = fmt::format("{:>7.6g}s ", sample.end_s) + aix::lparstat_line(sample.form, sample.row);
+std::string columns(const WatchResult::Partition& partition, const ProcessorSample& sample, double interval_s) {
+    auto line = aix::lparstat_line(sample.form, sample.row);
     while (!line.empty() && line.back() == '\n') line.pop_back();
     if (sample.form == aix::LparstatForm::kDedicated)
         line += fmt::format(" {:>6.2f} {:>7.2f}", sample.physc, sample.donated);
@@ -60,40 +43,28 @@ std::string row(const WatchResult::Partition& partition, const ProcessorSample& 
     if (partition.exact)
         line += fmt::format(" {:>7.1f} {:>7.1f} {:>6.2f}", ms_per_second(sample.counts.wait_capacity_ns, interval_s),
                             ms_per_second(sample.counts.wait_processor_ns, interval_s), sample.latency_max_s * 1e3);
-    return trimmed(std::move(line));
+    return line;
 }
 
 std::string partition_table(const WatchResult::Partition& partition) {
-    std::string text = "\n" + partition.name + "\n";
-    std::string configuration;
-    double before_s = 0;
-    for (const auto& sample : partition.samples) {
-        const double interval_s = sample.end_s - before_s;
-        before_s = sample.end_s;
-        if (!sample.running) {
-            text += fmt::format("{:>7.6g}s  not running\n", sample.end_s);
-            configuration.clear();
-            continue;
-        }
-        if (sample.configuration != configuration) {
-            configuration = sample.configuration;
-            text += trimmed(configuration) + header(partition, sample.form);
-        }
-        text += row(partition, sample, interval_s);
-    }
-    return text;
+    return "\n" + partition.name + "\n" +
+           configured_rows(
+               partition.samples, [&](const ProcessorSample& sample) { return header(partition, sample.form); },
+               [&](const ProcessorSample& sample, double interval_s) {
+                   return columns(partition, sample, interval_s);
+               });
 }
 
 std::string pool_table(const WatchResult::System& system) {
     std::size_t width = 4;
     for (const auto& sample : system.samples) width = std::max(width, sample.pool.size());
-    auto text = fmt::format("\nShared processor pools of {}\n{}{:<{}} entitled capacity    used\n", system.name,
-                            kTimeHeader, "pool", width);
-    text += fmt::format("{}{:-<{}} -------- -------- -------\n", kTimeRule, "", width);
-    for (const auto& sample : system.samples)
-        text += fmt::format("{:>7.6g}s {:<{}} {:>8.2f} {:>8.2f} {:>7.2f}\n", sample.end_s, sample.pool, width,
-                            sample.entitled, sample.capacity, sample.used);
-    return text;
+    const auto names = fmt::format("{:<{}} entitled capacity    used", "pool", width);
+    return fmt::format("\nShared processor pools of {}\n", system.name) +
+           watch_header(names + fmt::format("\n{:-<{}} -------- -------- -------", "", width)) +
+           watch_rows(system.samples, [width](const auto& sample) {
+               return fmt::format("{:<{}} {:>8.2f} {:>8.2f} {:>7.2f}", sample.pool, width, sample.entitled,
+                                  sample.capacity, sample.used);
+           });
 }
 
 }  // namespace
