@@ -77,6 +77,7 @@ std::uint32_t FlowNetwork::add_flow(NetworkInterface& interface, const FlowLoadC
     auto& flow = flows_.back();
     flow.interface = &interface;
     flow.config = config;
+    flow.frame_bytes = config.largesend ? wire::kLargesendBytes : config.mtu_bytes;
     flow.sender = find_sender(interface.os());
     PVMSIM_ASSERT(flow.sender != kNobody);
     return id;
@@ -290,7 +291,7 @@ FlowLoadResult FlowNetwork::result(std::uint32_t id, sim::SimTime now) const {
     result.bytes_lost = bytes(flow.lost + (flow.has_path ? Wide{0} : flow.demand * span));
     result.rate_bytes_per_s = flow.rate;
     result.used = flow.used + sim::Duration{static_cast<std::int64_t>(span)};
-    const auto frame = config.largesend ? wire::kLargesendBytes : config.mtu_bytes;
+    const auto frame = flow.frame_bytes;
     if (config.kind == wire::FlowKind::kTransactions) {
         result.transactions = result.bytes_delivered / 2 / config.transaction_bytes;
         const auto payload = frame - kHeaderBytes;

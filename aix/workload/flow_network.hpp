@@ -122,6 +122,7 @@ class FlowNetwork final : public sim::Entity {
         std::uint32_t sender = kNobody;      ///< the client, among senders_
         std::uint32_t receiver = kNobody;    ///< the destination, among senders_
         std::uint32_t train_loss = kNobody;  ///< resource; there once its receiver has lost trains
+        std::uint32_t frame_bytes = 0;       ///< payload and headers of IP and TCP
         bool is_wanted = false;
         bool has_path = false;
         std::int64_t demand = 0;
@@ -195,7 +196,7 @@ class FlowNetwork final : public sim::Entity {
         bool is_there = false;
         bool is_back = false;
     };
-    [[nodiscard]] Ways walk_both_ways(const Flow& flow) const;
+    [[nodiscard]] Ways walk_both_ways(const Flow& flow, std::uint32_t frame_bytes = 0) const;
     [[nodiscard]] bool leave(const EthernetDevice& device, const wire::Frame& frame, Walk& walk) const;
     [[nodiscard]] bool leave_by_bridge(const EthernetDevice& device, const wire::Frame& frame, Walk& walk) const;
     [[nodiscard]] bool leave_by_port(const fabric::NicPort& port, const wire::Frame& frame, Walk& walk) const;
@@ -209,7 +210,7 @@ class FlowNetwork final : public sim::Entity {
         std::vector<FlowPassages::Crossed> crossed;
     };
     [[nodiscard]] Course course_of(const Flow& flow, const Ways& ways) const;
-    void add_hops(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape, Course& course) const;
+    void add_hops(std::uint32_t mtu, const std::vector<Hop>& hops, const wire::FlowShape& shape, Course& course) const;
     [[nodiscard]] FlowPassages::Crossed crossed_at(const Hop& hop, const wire::FlowShape& seen) const;
     [[nodiscard]] wire::FlowShape shape_of(const Flow& flow, const Ways& ways) const;
     /// Somebody on the way makes trains that the receiving operating system drops: flow_trains.cpp.
@@ -217,6 +218,8 @@ class FlowNetwork final : public sim::Entity {
     [[nodiscard]] static bool arrives_in_trains(const Walk& walk, bool begins_in_trains,
                                                 const std::vector<Bridge>& bridges);
     [[nodiscard]] std::uint32_t train_loss_of(Flow& flow);
+    [[nodiscard]] std::uint32_t mtu_of(const Flow& flow, const Ways& ways) const;
+    [[nodiscard]] bool takes_frames(const Flow& flow, const Ways& ways) const;
     [[nodiscard]] std::uint32_t frame_bytes_of(const Flow& flow, const Ways& ways) const;
     void probe(Flow& flow);
 

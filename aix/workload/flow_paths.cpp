@@ -31,6 +31,18 @@ void add_use(std::vector<FlowUse>& uses, std::uint32_t resource, std::int64_t mi
         found->milli_per_byte += milli_per_byte;
 }
 
+bool takes(const PhysicalEthernetAdapter& adapter, const wire::Frame& frame) {
+    return frame.size_bytes <= adapter.mtu_max(false) + wire::kEthernetHeaderBytes;
+}
+
+wire::FlowDirection direction_of(const FlowLoadConfig& config) {
+    return config.kind == wire::FlowKind::kStream ? config.direction : wire::FlowDirection::kBoth;
+}
+
+std::uint32_t mtu_of_interface(const NetworkInterface& interface) {
+    return static_cast<std::uint32_t>(interface.attributes().integer("mtu"));
+}
+
 }  // namespace
 
 std::uint64_t FlowNetwork::state_word() const {
@@ -95,6 +107,7 @@ bool FlowNetwork::leave(const EthernetDevice& device, const wire::Frame& frame, 
     if (const auto* adapter = dynamic_cast<const PhysicalEthernetAdapter*>(&device)) {
         const auto port = std::ranges::lower_bound(ports_, adapter->port().entity(), {}, &Port::entity);
         PVMSIM_ASSERT(port != ports_.end() && port->adapter == adapter);
+        if (!takes(*adapter, frame)) return false;
         walk.hops.push_back({Hop::Kind::kPortOut, static_cast<std::uint32_t>(port - ports_.begin()), frame});
         if (leave_by_port(adapter->port(), frame, walk)) return true;
         walk.hops.pop_back();
@@ -120,6 +133,7 @@ bool FlowNetwork::leave_by_port(const fabric::NicPort& port, const wire::Frame& 
         }
         const auto at = std::ranges::lower_bound(ports_, reached.entity, {}, &Port::entity);
         if (at == ports_.end() || at->entity != reached.entity || !at->adapter->port().carrier()) continue;
+        if (!takes(*at->adapter, reached.frame)) continue;
         walk.hops.push_back({Hop::Kind::kPortIn, static_cast<std::uint32_t>(at - ports_.begin()), reached.frame});
         if (arrive(*at->adapter, reached.frame, walk)) return true;
         walk.hops.pop_back();
@@ -158,7 +172,7 @@ bool FlowNetwork::cross(std::uint32_t index, const EthernetDevice& in, const wir
     return false;
 }
 
-FlowNetwork::Ways FlowNetwork::walk_both_ways(const Flow& flow) const {
+FlowNetwork::Ways FlowNetwork::walk_both_ways(const Flow& flow, std::uint32_t frame_bytes) const {
     Ways ways;
     const auto& to = flow.to;
     if ((to.host == nullptr && to.interface == nullptr) || !is_alive(flow.interface->os())) return ways;
@@ -169,11 +183,13 @@ FlowNetwork::Ways FlowNetwork::walk_both_ways(const Flow& flow) const {
     frame.vlan = flow.interface->vlan();
     frame.source_ip = flow.interface->ip();
     frame.destination_ip = flow.config.to;
+    frame.size_bytes = frame_bytes;
     ways.there.host = to.host;
     ways.there.user = to.interface;
     ways.is_there = leave(device, frame, ways.there);
     if (!ways.is_there) return ways;
     auto answer = ways.there.arrived;
+    answer.size_bytes = frame_bytes;
     std::swap(answer.source, answer.destination);
     std::swap(answer.source_ip, answer.destination_ip);
     ways.back.user = flow.interface;
@@ -182,15 +198,35 @@ FlowNetwork::Ways FlowNetwork::walk_both_ways(const Flow& flow) const {
     return ways;
 }
 
-/// The largest that every bridge on the way takes, as path MTU discovery finds it.
+/// What both ends agree on when they connect, and every bridge on the way takes, as path MTU discovery finds it.
+std::uint32_t FlowNetwork::mtu_of(const Flow& flow, const Ways& ways) const {
+    const auto& to = flow.to;
+    std::uint32_t mtu = std::min(flow.config.mtu_bytes,
+                                 to.host != nullptr ? to.host->config().mtu_bytes : mtu_of_interface(*to.interface));
+    for (const auto* walk : {&ways.there, &ways.back})
+        for (const auto& hop : walk->hops)
+            if (hop.kind == Hop::Kind::kBridgeOut || hop.kind == Hop::Kind::kBridgeIn)
+                mtu = std::min(mtu, bridges_[hop.index].bridge->mtu_bytes());
+    return mtu;
+}
+
+/// Adapters and switches that do not take frames so large drop them, and tell nobody.
+bool FlowNetwork::takes_frames(const Flow& flow, const Ways& ways) const {
+    const auto mtu = mtu_of(flow, ways);
+    if (mtu <= wire::kStandardMtu) return true;
+    const auto direction = direction_of(flow.config);
+    const auto full = walk_both_ways(flow, mtu + wire::kEthernetHeaderBytes);
+    return (full.is_there || direction == wire::FlowDirection::kReceive) &&
+           (full.is_back || direction == wire::FlowDirection::kSend);
+}
+
 std::uint32_t FlowNetwork::frame_bytes_of(const Flow& flow, const Ways& ways) const {
-    std::uint32_t mtu = flow.config.mtu_bytes;
+    const std::uint32_t mtu = mtu_of(flow, ways);
     bool largesend = flow.config.largesend;
     for (const auto* walk : {&ways.there, &ways.back}) {
         for (const auto& hop : walk->hops) {
             if (hop.kind != Hop::Kind::kBridgeOut && hop.kind != Hop::Kind::kBridgeIn) continue;
             const auto& bridge = *bridges_[hop.index].bridge;
-            mtu = std::min(mtu, bridge.mtu_bytes());
             largesend = largesend && bridge.takes_largesend();
         }
     }
@@ -217,7 +253,7 @@ FlowPassages::Crossed FlowNetwork::crossed_at(const Hop& hop, const wire::FlowSh
 }
 
 /// What came from outside is as large as the bridge behind the port takes it, and put together from there on.
-void FlowNetwork::add_hops(const Flow& flow, const std::vector<Hop>& hops, const wire::FlowShape& shape,
+void FlowNetwork::add_hops(std::uint32_t mtu, const std::vector<Hop>& hops, const wire::FlowShape& shape,
                            Course& course) const {
     using enum Hop::Kind;
     auto seen = shape;
@@ -226,7 +262,7 @@ void FlowNetwork::add_hops(const Flow& flow, const std::vector<Hop>& hops, const
         const bool leads_in = hop.kind == kPortIn && i + 1 < hops.size() && hops[i + 1].kind == kBridgeIn;
         if (leads_in || hop.kind == kBridgeIn) {
             const auto& bridge = *bridges_[hops[leads_in ? i + 1 : i].index].bridge;
-            seen.frame_bytes = std::min(flow.config.mtu_bytes, bridge.mtu_bytes());
+            seen.frame_bytes = std::min(mtu, bridge.mtu_bytes());
             if (!leads_in && bridge.gives_large_receive()) seen.frame_bytes = wire::kLargesendBytes;
         }
         const auto crossed = crossed_at(hop, seen);
@@ -244,7 +280,7 @@ void FlowNetwork::add_hops(const Flow& flow, const std::vector<Hop>& hops, const
 wire::FlowShape FlowNetwork::shape_of(const Flow& flow, const Ways& ways) const {
     const auto& config = flow.config;
     return {.kind = config.kind,
-            .direction = config.kind == wire::FlowKind::kStream ? config.direction : wire::FlowDirection::kBoth,
+            .direction = direction_of(flow.config),
             .frame_bytes = frame_bytes_of(flow, ways),
             .transaction_bytes = config.transaction_bytes};
 }
@@ -253,11 +289,12 @@ FlowNetwork::Course FlowNetwork::course_of(const Flow& flow, const Ways& ways) c
     const auto& config = flow.config;
     const bool is_stream = config.kind == wire::FlowKind::kStream;
     const auto shape = shape_of(flow, ways);
+    const auto mtu = mtu_of(flow, ways);
     const auto sent = is_stream ? shape.frame_bytes : std::min(config.transaction_bytes, shape.frame_bytes);
     Course course;
     const auto go = [&](std::uint32_t sender, const Walk& walk) {
         if (sender != kNobody) add_use(course.uses, senders_[sender].resource, send_millicycles_per_byte(sent));
-        add_hops(flow, walk.hops, shape, course);
+        add_hops(mtu, walk.hops, shape, course);
     };
     if (shape.direction != wire::FlowDirection::kReceive) go(flow.sender, ways.there);
     if (shape.direction != wire::FlowDirection::kSend) go(flow.receiver, ways.back);
@@ -269,10 +306,11 @@ void FlowNetwork::follow(std::uint32_t id) {
     ++paths_followed_;
     if (flow.to.host == nullptr && flow.to.interface == nullptr) find_destination(flow);
     const auto ways = walk_both_ways(flow);
-    const bool whole = ways.is_there && ways.is_back;
+    const bool whole = ways.is_there && ways.is_back && takes_frames(flow, ways);
     Course course;
     if (whole) {
         course = course_of(flow, ways);
+        flow.frame_bytes = frame_bytes_of(flow, ways);
         if (loses_trains(flow, ways)) course.uses.push_back({train_loss_of(flow), 1000});
         shares_.set_uses(id, course.uses);
     }
@@ -281,7 +319,7 @@ void FlowNetwork::follow(std::uint32_t id) {
         book(flow);
         flow.passages.set_way(course.crossed, flow.delivered);
     }
-    if (!whole && ways.is_there) probe(flow);
+    if (ways.is_there && !ways.is_back) probe(flow);
 }
 
 /// What is lost on its way back only is found again as soon as switches outside hear the client.

@@ -23,6 +23,7 @@ std::vector<EthernetSwitch::Outlet> EthernetSwitch::outlets(SwitchPort in, const
     const Port& port = at(in);
     const auto vlan = classify(port, frame);
     if (!vlan || !carries_frames(port) || in_storm(*vlan)) return outlets;
+    if (frame.size_bytes > config_.mtu_bytes + wire::kEthernetHeaderBytes) return outlets;
     const auto add = [&](SwitchPort id) {
         const Port& out = at(id);
         if (!out.vlans[vlan->value()] || !carries_frames(out)) return;

@@ -182,12 +182,37 @@ TEST(SeaFlows, jumbo_frames_and_largesend_cost_the_bridge_less) {
         return flows.physc(flows.site.vios[0].id, 2s);
     };
     const auto plain = cost(1500, false, {});
-    const auto jumbo = cost(9000, false, {.attributes = {{"jumbo_frames", "yes"}}});
+    const SiteOptions takes_jumbo{
+        .attributes = {{"jumbo_frames", "yes"}}, .outside_mtu = 9000, .adapter_attributes = {{"jumbo_frames", "yes"}}};
+    const auto jumbo = cost(9000, false, takes_jumbo);
     const auto large = cost(1500, true, {.attributes = {{"largesend", "1"}}});
     EXPECT_NEAR(plain - jumbo, 1e8 * 6.2 / kPower740Hz, 0.003);
     EXPECT_LT(large, jumbo);
     // Where the bridge does not take them, the client's segments and large frames do not help.
     EXPECT_NEAR(cost(9000, true, {}), plain, 0.001);
+    // Nor do the client's large frames where the server's connection agrees on small ones.
+    EXPECT_NEAR(cost(9000, false, {.attributes = takes_jumbo.attributes}), plain, 0.001);
+}
+
+TEST(SeaFlows, jumbo_frames_vanish_at_an_adapter_or_switch_that_does_not_take_them) {
+    const auto rate = [](const SiteOptions& options, wire::FlowDirection direction) {
+        FlowSite flows(options);
+        auto& load =
+            flows.add(0, {.to = wire::kNoIpv4, .direction = direction, .bytes_per_s = 50'000'000, .mtu_bytes = 9000});
+        flows.site.run_for(1s);
+        return flows.rate(load);
+    };
+    SiteOptions options{
+        .attributes = {{"jumbo_frames", "yes"}}, .outside_mtu = 9000, .adapter_attributes = {{"jumbo_frames", "yes"}}};
+    for (const auto direction : {wire::FlowDirection::kSend, wire::FlowDirection::kReceive}) {
+        EXPECT_NEAR(rate(options, direction), 5e7, 1);
+        auto one = options;
+        one.switch_mtu = 1500;
+        EXPECT_EQ(rate(one, direction), 0);
+        one = options;
+        one.adapter_attributes.clear();
+        EXPECT_EQ(rate(one, direction), 0);
+    }
 }
 
 TEST(SeaFlows, large_receive_stops_linux_and_ibm_i_clients_and_no_others) {
