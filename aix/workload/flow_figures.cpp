@@ -54,8 +54,10 @@ void FlowNetwork::note_peaks() {
 }
 
 void FlowNetwork::look_for_scarcity() {
+    // More is wanted, and all of it is used: else something before it holds the flows back.
     const auto is_scarce = [this](std::uint32_t resource) {
-        return shares_.wanted_milli(resource) > shares_.capacity_milli(resource);
+        const auto capacity = shares_.capacity_milli(resource);
+        return shares_.wanted_milli(resource) > capacity && shares_.used_milli(resource) >= capacity / 100 * 99;
     };
     for (auto& sender : senders_)
         if (is_scarce(sender.resource)) ++sender.scarce_looks;

@@ -43,7 +43,7 @@ struct FlowPortFigures {
     std::int64_t peak_out = 0;  ///< bytes a second
     std::int64_t peak_in = 0;
     LinkRate limit;
-    sim::Duration scarce{0};  ///< more was wanted than it carries
+    sim::Duration scarce{0};  ///< more was wanted than it carries, and it was full
 };
 
 /// What flows did to one bridge so far.
@@ -53,7 +53,7 @@ struct FlowBridgeFigures {
     std::uint64_t bytes_in = 0;      ///< from its real adapter
     std::int64_t cycles = 0;         ///< of the reference machine
     std::int64_t server_peak = 0;    ///< cycles a second of its server, for all its bridges
-    sim::Duration server_scarce{0};  ///< more was wanted of its server than it could give
+    sim::Duration server_scarce{0};  ///< more was wanted of its server than it could give, which it gave
 };
 
 class FlowNetwork final : public sim::Entity {

@@ -11,7 +11,7 @@ $ pvmsim run "$PVMSIM_LIBRARY/network-throughput.yaml" --quiet | sed -n '/^Flows
 > vios1  ent8  PRIMARY      62.2     31.1       0.169     0.272    50.00 s       3        0
 > Links: what flows took of them
 > PORT        OF     OUT MB/S  IN MB/S  OUT MAX  IN MAX  CARRIES  BOTH WAYS  SHORT FOR
-> p740/C2-T1  vios1      62.2     31.1    100.0    50.0    100.0      150.0   100.00 s
+> p740/C2-T1  vios1      62.2     31.1    100.0    50.0    100.0      150.0    50.10 s
 > vios1: bridged
 >     time      out       in  cores
 > -------- -------- -------- ------
