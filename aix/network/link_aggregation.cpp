@@ -176,7 +176,7 @@ void LinkAggregation::reset_link() {
         member.device->reset_link();
         if (mode_ != Mode::k8023ad) continue;
         leave(member);
-        greet(member);
+        if (!member.was_usable) greet(member);  // the others by advance()
     }
     advance();
 }
@@ -206,6 +206,8 @@ void LinkAggregation::note_losses() {
     for (auto& member : members_) {
         const bool was_usable = std::exchange(member.was_usable, usable(member));
         if (was_usable && !member.was_usable) ++member.counters.losses;
+        // The partner hears of it before anything else goes out on the link.
+        if (was_usable != member.was_usable && mode_ == Mode::k8023ad) greet(member);
     }
     if (backup_ == nullptr) return;
     const bool was_up = std::exchange(backup_was_up_, backup_->link_up());

@@ -1,9 +1,11 @@
 // LACP as an aggregation speaks it (behaviour 3.5): it talks every interval, 30 s or 1 s, and a partner silent for
 // three intervals is out. A link joins aggregate_wait_time (IEEE 802.1AX) after its partner's first word. Only the
-// links to one partner system aggregate: that of the first joined adapter. Left out: keys, priorities, marker protocol.
+// links to one partner system aggregate: that of the first joined adapter. A partner is told at once whether its link
+// is in the aggregate (synchronisation), as it sends on it only then. Left out: keys, priorities, marker protocol.
 #include "aix/network/events.hpp"
 #include "aix/network/link_aggregation.hpp"
 #include "aix/os/operating_system.hpp"
+#include "fabric/wire/lacp.hpp"
 #include "sim/base/assert.hpp"
 
 namespace pvmsim::aix {
@@ -38,6 +40,7 @@ void LinkAggregation::greet(Member& member) {
     frame.destination = kSlowProtocols;
     frame.source = member.device->mac();
     frame.type = wire::FrameType::kLacp;
+    frame.serial = usable(member) ? wire::kLacpInSync : 0;
     if (member.device->send(frame)) ++lacp_counters_.transmitted;
 }
 
@@ -67,7 +70,8 @@ void LinkAggregation::look_for_silent_partners() {
             leave(member);
             milestone("lacp-partner-lost", member.device->name() + ": no word from the switch, out of the aggregate");
         }
-        greet(member);
+        // Whose part in the aggregate has changed, advance() greets.
+        if (member.was_usable == usable(member)) greet(member);
     }
     advance();
 }

@@ -1,14 +1,17 @@
 // A switch's port channels: who is a member, what LACP's silence means, and what a mismatch costs.
 //
-// The switch answers each LACP frame of its station and asks nothing by itself; the synchronisation of 802.1AX's
-// machines is one exchange. A port whose station is silent is suspended or stands alone, as configured; its light stays
-// on, which is why a station that speaks no LACP loses frames there without knowing. Sources: IEEE 802.1AX;
-// docs/model/network- outside.md.
+// The switch answers each LACP frame of its station and asks nothing by itself. Of 802.1AX's machines the coupled
+// control of the mux: a port is in its channel while its station says that it is in synchronisation, so nothing is sent
+// to one that still waits; the switch's own wait lies within the station's. A port whose station is silent is suspended
+// or stands alone, as configured; its light stays on, which is why a station that speaks no LACP loses frames there
+// without knowing. Sources: IEEE 802.1AX; docs/model/network-outside.md.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "fabric/lan/ethernet_switch.hpp"
 #include "fabric/lan/lan_parameters.hpp"
+#include "fabric/wire/lacp.hpp"
 
 namespace pvmsim::fabric {
 
@@ -56,15 +59,19 @@ void EthernetSwitch::hear_lacp(SwitchPort id, const wire::Frame& frame) {
     answer.source = wire::MacAddress::from_integer(kSwitchMacBase + id_.value());
     answer.data = answer.source.to_integer();  // the system that answers: links to two of them are no aggregate
     answer.priority = port.config.lacp_fast ? kLacpWantsFast : 0;
+    answer.serial = wire::kLacpInSync;
     put_on_wire(port, answer);
     if (port.lacp == LacpState::kMismatched) return;
-    const auto before = port.lacp;
-    if (before == LacpState::kIndividual) mac_table_.forget(id);
-    port.lacp = LacpState::kBundled;
     expect_partner(id, port.config.lacp_fast ? kLacpShortTimeout : kLacpLongTimeout);
-    if (before != LacpState::kSuspended && before != LacpState::kIndividual) return;
+    const bool in_sync = (frame.serial & wire::kLacpInSync) != 0;
+    const auto before = std::exchange(port.lacp, in_sync ? LacpState::kBundled : LacpState::kWaiting);
+    if (before == port.lacp) return;
+    if (before == LacpState::kIndividual) mac_table_.forget(id);
+    if (!in_sync) forget_unless_reachable(port.leader);
     engine_.trace().milestone(engine_.now(), path_, "lacp-partner",
-                              "port to " + port.peer.name + " is in its channel again: its partner speaks",
+                              "port to " + port.peer.name +
+                                  (in_sync ? " is in its channel: its partner uses the link"
+                                           : " is not in its channel: its partner speaks, but does not use it yet"),
                               {{"port", static_cast<std::int64_t>(id.value())}});
 }
 
@@ -84,8 +91,8 @@ void EthernetSwitch::on_partner_due(SwitchPort id) {
 
 void EthernetSwitch::forget_unless_reachable(SwitchPort leader) {
     const auto reaches = [&](const Port& port) {
-        return port.leader == leader && port.link && port.lacp != LacpState::kIndividual &&
-               port.lacp != LacpState::kSuspended && port.lacp != LacpState::kMismatched;
+        return port.leader == leader && port.link &&
+               (port.lacp == LacpState::kNone || port.lacp == LacpState::kBundled);
     };
     if (std::ranges::none_of(ports_, reaches)) mac_table_.forget(leader);
 }

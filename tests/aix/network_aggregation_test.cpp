@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "aix/network/aggregation_hash.hpp"
 #include "aix/network/virtual_ethernet_adapter.hpp"
+#include "fabric/wire/lacp.hpp"
 #include "fabric/wire/transport_ports.hpp"
 #include "tests/aix/network_fixture.hpp"
 
@@ -227,6 +229,59 @@ TEST_F(AggregateFixture, lacp_link_that_returns_waits_two_seconds_for_its_partne
     answer_lacp(*members[0]);
     partition.run_for(2s);
     EXPECT_TRUE(aggregate->link_up());
+}
+
+/// What the partner heard last about the link.
+bool told_in_sync(const BenchAdapter& member) {
+    const auto last = std::ranges::find(member.sent.rbegin(), member.sent.rend(), FrameType::kLacp, &wire::Frame::type);
+    return last != member.sent.rend() && (last->serial & wire::kLacpInSync) != 0;
+}
+
+TEST_F(AggregateFixture, partner_is_told_at_once_whether_its_link_is_in_the_aggregate) {
+    build({{"mode", "8023ad"}, {"interval", "short"}});
+    for (const auto* member : members) EXPECT_TRUE(told_in_sync(*member)) << "after a settled start";
+    const auto answers = [&](std::initializer_list<std::size_t> speaking, sim::Duration span) {
+        for (auto left = span; left > 0s; left -= 1s) {
+            for (const auto one : speaking) answer_lacp(*members[one], 7);
+            partition.run_for(1s);
+        }
+    };
+    answers({0, 1, 2}, 3s);
+    members[1]->set_link(false);
+    members[1]->set_link(true);
+    EXPECT_FALSE(told_in_sync(*members[1]));
+    answers({0, 1, 2}, 1s);
+    EXPECT_FALSE(told_in_sync(*members[1])) << "it waits";
+    answers({0, 1, 2}, 1s);
+    EXPECT_TRUE(told_in_sync(*members[1]));
+    EXPECT_EQ(aggregate->members_in_use(), 3u);
+
+    answers({0, 1}, 4s);
+    EXPECT_FALSE(told_in_sync(*members[2])) << "a silent partner";
+    answers({0, 1, 2}, 3s);
+    EXPECT_TRUE(told_in_sync(*members[2]));
+    answer_lacp(*members[2], 8);
+    EXPECT_FALSE(told_in_sync(*members[2])) << "leads to another switch";
+    aggregate->reset_link();
+    for (const auto* member : members) EXPECT_FALSE(told_in_sync(*member)) << "after a reset";
+}
+
+TEST_F(AggregateFixture, each_link_says_lacp_once_an_interval_and_at_a_change) {
+    build({{"mode", "8023ad"}, {"interval", "short"}});
+    for (auto* member : members) member->sent.clear();
+    for (int second = 0; second < 5; ++second) {
+        partition.run_for(1s);
+        answer_lacp(*members[0]);
+        answer_lacp(*members[1]);
+    }
+    for (const auto* member : members) EXPECT_EQ(member->sent_of(FrameType::kLacp), 5u);
+    members[0]->set_link(false);
+    members[0]->set_link(true);
+    EXPECT_EQ(members[0]->sent_of(FrameType::kLacp), 6u);
+    EXPECT_EQ(members[1]->sent_of(FrameType::kLacp), 5u);
+    aggregate->reset_link();
+    EXPECT_EQ(members[0]->sent_of(FrameType::kLacp), 7u);
+    EXPECT_EQ(members[1]->sent_of(FrameType::kLacp), 6u);
 }
 
 TEST_F(AggregateFixture, reset_makes_every_link_negotiate_anew) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include "fabric/wire/lacp.hpp"
 #include "tests/fabric/lan_fixture.hpp"
 
 namespace pvmsim::fabric {
@@ -178,10 +179,9 @@ TEST_F(LanTest, lacp_is_answered_by_a_channel_that_speaks_it_and_never_forwarded
     auto b = plug(sw);
     auto lacp = frame_to(wire::MacAddress::from_integer(0x01'80'c2'00'00'02));
     lacp.type = wire::FrameType::kLacp;
-    lacp.serial = 7;
     deliver(a, lacp);
     ASSERT_EQ(a.heard().size(), 1u);
-    EXPECT_EQ(a.heard()[0].serial, 7u);
+    EXPECT_EQ(a.heard()[0].serial, wire::kLacpInSync);
     EXPECT_EQ(a.heard()[0].destination, a.mac());
     deliver(b, lacp);
     EXPECT_EQ(a.heard().size(), 1u);

@@ -2,6 +2,8 @@
 // know; and the counters that show each. What a mistake costs is the rule of docs/model/network-outside.md.
 #include <gmock/gmock.h>
 
+#include "fabric/lan/lan_parameters.hpp"
+#include "fabric/wire/lacp.hpp"
 #include "sim/trace/sinks/memory_sink.hpp"
 #include "tests/fabric/lan_fixture.hpp"
 
@@ -18,9 +20,10 @@ SwitchPortConfig channel(bool lacp, SwitchPortConfig config = access(1)) {
 
 class ChannelTest : public LanTest {
   protected:
-    bool say_lacp(Station& from) {
+    bool say_lacp(Station& from, bool in_sync = true) {
         auto frame = frame_to(wire::MacAddress::from_integer(0x01'80'c2'00'00'02));
         frame.type = wire::FrameType::kLacp;
+        frame.serial = in_sync ? wire::kLacpInSync : 0;
         return deliver(from, frame);
     }
     /// Broadcasts of `from` that reach `to` out of ten different sources, as the channel's hash spreads them.
@@ -124,6 +127,34 @@ TEST_F(ChannelTest, a_partner_is_lost_after_three_intervals_and_found_again_with
         EXPECT_EQ(lan.at(sw).lacp_state(port(0)), LacpState::kBundled) << row.what;
         EXPECT_EQ(heard_of_ten(c, a), 10u) << row.what;
     }
+}
+
+TEST_F(ChannelTest, nothing_is_sent_to_a_member_whose_station_does_not_use_it_yet) {
+    const auto sw = add_switch("sw");
+    auto a = plug(sw, channel(true));
+    auto b = plug(sw, channel(true));
+    auto c = plug(sw);
+    for (auto* one : {&a, &b}) say_lacp(*one);
+    lan.cut(b.cable, CableSide::kBoth);
+    EXPECT_EQ(heard_of_ten(c, a), 10u);
+    lan.mend(b.cable);
+    say_lacp(b, false);
+    EXPECT_EQ(lan.at(sw).lacp_state(port(1)), LacpState::kWaiting);
+    EXPECT_EQ(heard_of_ten(c, a), 10u);
+    EXPECT_EQ(heard_of_ten(b, c), 0u);
+    say_lacp(b);
+    EXPECT_EQ(heard_of_ten(c, a), 5u);
+
+    // A station that drops a member it used says so, with the light on all the time; then there is nobody.
+    say_lacp(b, false);
+    EXPECT_EQ(heard_of_ten(c, a), 10u);
+    deliver(a, broadcast());
+    EXPECT_EQ(lan.at(sw).lookup(wire::VlanId{1}, a.mac()), port(0));
+    say_lacp(a, false);
+    EXPECT_EQ(lan.at(sw).lookup(wire::VlanId{1}, a.mac()), std::nullopt) << "the channel is down: its addresses go";
+    EXPECT_EQ(heard_of_ten(c, a) + heard_of_ten(c, b), 0u);
+    run(kLacpLongTimeout);
+    EXPECT_EQ(lan.at(sw).lacp_state(port(0)), LacpState::kSuspended);
 }
 
 TEST_F(ChannelTest, what_is_up_at_the_start_has_its_partner_for_three_seconds) {
