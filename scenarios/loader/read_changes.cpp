@@ -11,6 +11,7 @@
 #include "scenarios/loader/suggest.hpp"
 #include "scenarios/schema/quantities.hpp"
 #include "scenarios/schema/spec.hpp"
+#include "vios/network/sea_attributes.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -50,6 +51,18 @@ std::span<const aix::AttributeDefinition> table_of(const PartitionDescription& p
     if (is_device(device, "en")) return aix::interface_attributes();
     if (device == "inet0" && !partition.routes.empty()) return aix::network_options();
     return {};
+}
+
+vios::SeaSurroundings surroundings_of(const PartitionDescription& partition, std::string_view device) {
+    if (!partition.vios) return {};
+    const auto& seas = partition.vios->shared_ethernet_adapters;
+    const auto sea = std::ranges::find(seas, device, &SeaDescription::name);
+    if (sea == seas.end()) return {};
+    const auto pvid = std::ranges::find(sea->attributes, "pvid", &AttributeValues::value_type::first);
+    vios::SeaSurroundings around{.default_adapter = sea->pvid_adapter, .default_vlan = {}, .own_address = sea->ip};
+    if (pvid != sea->attributes.end())
+        around.default_vlan = wire::VlanId{static_cast<std::uint16_t>(parse_integer(pvid->second).value_or(0))};
+    return around;
 }
 
 AttributeValues written_attributes(const Fields& fields) {
@@ -131,7 +144,9 @@ void Reading::check_chdev(const Fields& fields, const PartitionDescription& part
         if (std::ranges::find(kFixed, entry.key) != std::end(kFixed))
             say(entry.key_place, "'" + entry.key + "' of '" + device + "' stays as it is while the run goes on");
         if (!entry.value.is_scalar()) continue;
-        if (const auto wrong = aix::check_attribute_value(*row, entry.value.text)) say(entry.value.place, *wrong);
+        auto wrong = aix::check_attribute_value(*row, entry.value.text);
+        if (!wrong) wrong = vios::why_refused(entry.key, entry.value.text, surroundings_of(partition, device));
+        if (wrong) say(entry.value.place, *wrong);
     }
 }
 

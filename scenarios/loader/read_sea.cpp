@@ -4,6 +4,7 @@
 
 #include "scenarios/loader/reading.hpp"
 #include "scenarios/schema/quantities.hpp"
+#include "vios/network/sea_attributes.hpp"
 
 namespace pvmsim::scenarios {
 
@@ -58,9 +59,13 @@ void Reading::read_sea(const Entry& entry, PartitionDescription& partition) {
     const auto default_adapter =
         std::ranges::find(adapters, slot_of(sea.pvid_adapter.empty() ? "V0" : sea.pvid_adapter),
                           &hypervisor::VirtualEthernetAdapter::slot_num);
+    sea.ip = fields.address("ip");
+    vios::SeaSurroundings around{.default_adapter = sea.pvid_adapter, .default_vlan = {}, .own_address = sea.ip};
+    if (default_adapter != adapters.end()) around.default_vlan = default_adapter->port_vlan_id;
+    for (const auto& [name, value] : sea.attributes)
+        if (const auto refusal = vios::why_refused(name, value, around)) say(fields.place_of(name), *refusal);
     if (!fields.has("pvid") && default_adapter != adapters.end())
         sea.attributes.emplace_back("pvid", std::to_string(default_adapter->port_vlan_id.value()));
-    sea.ip = fields.address("ip");
     sea.prefix_length = read_netmask(fields);
     const auto pvid = std::ranges::find(sea.attributes, std::string("pvid"), &AttributeValues::value_type::first);
     const auto pvid_value = pvid != sea.attributes.end() ? parse_integer(pvid->second).value_or(1) : 1;

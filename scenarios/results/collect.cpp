@@ -83,7 +83,7 @@ PartitionResult partition_of(sim::Engine& engine, Site& site, PartitionSite& par
     }
     add_disks(engine, site, partition, result);
     for (const auto* sea : partition.seas)
-        result.seas.push_back({sea->name(), std::string(to_string(sea->state())),
+        result.seas.push_back({sea->name(), std::string(sea->available() ? to_string(sea->state()) : "Unknown"),
                                sea->failover().counters().times_primary, sea->failover().counters().times_backup});
     collect_network(site, partition, engine.now(), result);
     return result;

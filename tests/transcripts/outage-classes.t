@@ -68,3 +68,9 @@ $ for until in 62s 65s; do pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --quiet -
 |   python3 -c 'import json, sys; print([p["shared_ethernet_adapters"]["ent8"]["state"] for n, p in json.load(sys.stdin)["partitions"].items() if n.startswith("vios")])'; done
 > ['PRIMARY', 'BACKUP']
 > ['LIMBO', 'LIMBO']
+
+# A VIOS that does not run has a SEA without a state.
+$ pvmsim run "$PVMSIM_LIBRARY/dual-vios.yaml" --quiet --until 70s --output json \
+|   --set 'timeline=[{at: 60s, fault: crash, target: vios1}]' --set 'expect=[]' 2>/dev/null |
+|   python3 -c 'import json, sys; print([p["shared_ethernet_adapters"]["ent8"]["state"] for n, p in json.load(sys.stdin)["partitions"].items() if n.startswith("vios")])'
+> ['Unknown', 'PRIMARY']
