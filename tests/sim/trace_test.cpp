@@ -5,6 +5,8 @@
 
 #include <limits>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "sim/trace/sinks/json_lines_sink.hpp"
 #include "sim/trace/sinks/memory_sink.hpp"
@@ -80,19 +82,84 @@ TEST(Timeline, one_line_for_what_many_alike_report_at_one_instant) {
 
 TEST(Timeline, alike_reports_within_the_window_share_a_line) {
     const auto story = [](Tracer& tracer) {
-        for (int i = 1; i <= 3; ++i)
+        for (int i = 1; i <= 4; ++i)
             tracer.milestone(kThirtySeconds + i * 1s, "site/app" + std::to_string(i) + "/disk0", "up", "is back");
         tracer.milestone(kThirtySeconds + 4s, "site/app1/disk1", "up", "is back");
         tracer.milestone(kThirtySeconds + 5s, "site/app7/disk0", "up", "is back");
         tracer.milestone(kThirtySeconds + 5s, "site/app7/disk0", "up", "is back");
-        tracer.milestone(kThirtySeconds + 10s, "site/app8/disk0", "up", "is back");
-        tracer.milestone(kThirtySeconds + 20s, "site/app9/disk0", "up", "is back");
+        for (int i = 8; i <= 11; ++i)
+            tracer.milestone(kThirtySeconds + 10s, "site/app" + std::to_string(i) + "/disk0", "up", "is back");
+        tracer.milestone(kThirtySeconds + 20s, "site/app12/disk0", "up", "is back");
     };
-    EXPECT_EQ(timeline_of(story, {.entity_width = 8, .hidden_prefixes = {"site/"}, .window = 5s}),
-              "   31.000 s  4 of app1..app7/disk0  is back (until 35.000 s)\n"
-              "   34.000 s  app1/disk1  is back\n"
-              "   35.000 s  app7..app8/disk0 (2)  is back (until 40.000 s)\n"
-              "   50.000 s  app9/disk0  is back\n");
+    EXPECT_EQ(
+        timeline_of(story, {.entity_width = 8, .hidden_prefixes = {"site/"}, .window = 5s, .dividing_entity = {}}),
+        "   31.000 s  5 of app1..app7/disk0  is back (until 35.000 s)\n"
+        "   34.000 s  app1/disk1  is back\n"
+        "   35.000 s  app7..app11/disk0 (5)  is back (until 40.000 s)\n"
+        "   50.000 s  app12/disk0  is back\n");
+}
+
+TEST(Timeline, few_share_a_line_within_a_moment_only) {
+    const auto story = [](Tracer& tracer) {
+        for (const auto& [number, after] :
+             std::vector<std::pair<int, Duration>>{{1, 0s}, {2, 999ms}, {3, 1s}, {4, 2s}}) {
+            tracer.milestone(kThirtySeconds + after, "vios" + std::to_string(number), "state", "crashed");
+            if (number == 3) tracer.milestone(kThirtySeconds + 1500ms, "gw", "state", "went down");
+        }
+    };
+    EXPECT_EQ(timeline_of(story, {.entity_width = 5, .hidden_prefixes = {}, .window = 5s, .dividing_entity = {}}),
+              "   30.000 s  vios1..vios2 (2)  crashed\n"
+              "   31.000 s  vios3  crashed\n"
+              "   31.500 s  gw     went down\n"
+              "   32.000 s  vios4  crashed\n");
+}
+
+TEST(Timeline, an_entitys_own_lines_stand_in_order) {
+    const auto story = [](Tracer& tracer) {
+        const auto report = [&](Duration after, std::string_view entity, std::string_view text) {
+            tracer.milestone(kThirtySeconds + after, entity, "state", text);
+        };
+        report(0ms, "vios1/ent8", "LIMBO");
+        report(1ms, "vios2/ent8", "PRIMARY");
+        report(2ms, "vios2/ent8", "LIMBO");
+        report(3ms, "vios1/ent8/queue", "full");
+        report(4ms, "vios1/ent8", "PRIMARY");
+        report(5ms, "vios3", "Running");
+        report(6ms, "vios4/ent8", "up");
+        report(7ms, "vios4", "Running");
+        report(8ms, "vios3/ent8", "up");
+        report(9ms, "vios40", "Running");
+        report(10ms, "app1/inet", "avoided");
+        report(11ms, "app2/inet/route", "gone");
+        report(12ms, "app2/inet", "avoided");
+    };
+    EXPECT_EQ(timeline_of(story, {.entity_width = 5, .hidden_prefixes = {}, .window = 5s, .dividing_entity = {}}),
+              "   30.000 s  vios1/ent8  LIMBO\n"
+              "   30.001 s  vios2/ent8  PRIMARY\n"
+              "   30.002 s  vios2/ent8  LIMBO\n"
+              "   30.003 s  vios1/ent8/queue  full\n"
+              "   30.004 s  vios1/ent8  PRIMARY\n"
+              "   30.005 s  vios3  Running\n"
+              "   30.006 s  vios3..vios4/ent8 (2)  up\n"
+              "   30.007 s  2 of vios4..vios40  Running\n"
+              "   30.010 s  app1/inet  avoided\n"
+              "   30.011 s  app2/inet/route  gone\n"
+              "   30.012 s  app2/inet  avoided\n");
+}
+
+TEST(Timeline, nothing_joins_a_line_across_the_dividing_entity) {
+    const auto story = [](Tracer& tracer) {
+        for (int i = 1; i <= 12; ++i) {
+            if (i % 6 == 1) tracer.milestone(kThirtySeconds + i * 1s, "timeline", "step", "fault");
+            tracer.milestone(kThirtySeconds + i * 1s, "app" + std::to_string(i), "path", "lost");
+        }
+    };
+    TimelineOptions options{.entity_width = 8, .hidden_prefixes = {}, .window = 5s, .dividing_entity = "timeline"};
+    EXPECT_EQ(timeline_of(story, options),
+              "   31.000 s  timeline  fault\n"
+              "   31.000 s  app1..app6 (6)  lost (until 36.000 s)\n"
+              "   37.000 s  timeline  fault\n"
+              "   37.000 s  app7..app12 (6)  lost (until 42.000 s)\n");
 }
 
 TEST(Timeline, hides_prefixes_that_say_nothing) {
@@ -101,9 +168,10 @@ TEST(Timeline, hides_prefixes_that_say_nothing) {
         tracer.milestone(kThirtySeconds, "p740a/app2", "up", "is up");
         tracer.milestone(kThirtySeconds, "p740a/", "up", "is up");
     };
-    EXPECT_EQ(timeline_of(story, {.entity_width = 4, .hidden_prefixes = {"p740a/"}, .window = {}}),
-              "   30.000 s  app1..app2 (2)  is up\n"
-              "   30.000 s  p740a/  is up\n");
+    EXPECT_EQ(
+        timeline_of(story, {.entity_width = 4, .hidden_prefixes = {"p740a/"}, .window = {}, .dividing_entity = {}}),
+        "   30.000 s  app1..app2 (2)  is up\n"
+        "   30.000 s  p740a/  is up\n");
 }
 
 TEST(JsonLines, writes_each_record_as_one_object) {

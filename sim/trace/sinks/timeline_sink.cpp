@@ -1,5 +1,6 @@
-// Gathers one instant and writes it. An instant rarely has more than some dozens of lines, so they are searched one by
-// one, latest first.
+// Gathers what is young enough to be joined and writes the rest. That is rarely more than some dozens of lines, so they
+// are searched one by one, latest first. How many join a line is known when it is written: only then few are told
+// apart.
 #include "sim/trace/sinks/timeline_sink.hpp"
 
 #include <algorithm>
@@ -43,6 +44,11 @@ std::string text_of(const TraceRecord& record) {
     return text;
 }
 
+/// What takes less is one happening, for the reader.
+constexpr Duration kMoment = std::chrono::seconds(1);
+/// So many tell of something common to all, each at a time of its own.
+constexpr std::size_t kMany = 5;
+
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 /// Order of value for digits of any length.
@@ -59,24 +65,31 @@ bool is_smaller(std::string_view left, std::string_view right) {
 
 TimelineSink::TimelineSink(std::ostream& out, TimelineOptions options) : out_(out), options_(std::move(options)) {}
 
+bool TimelineSink::Line::has(std::string_view number) const {
+    return std::ranges::find(members, number, &Member::number) != members.end();
+}
+
 std::string TimelineSink::Line::entities() const {
     std::string before;
     std::string after;
     for (std::size_t run = 0; run < path.size(); ++run)
         if (run != varying) (run < varying ? before : after) += path[run];
     if (varying == kNowhere) return before;
-    const auto [lowest, highest] = std::minmax_element(numbers.begin(), numbers.end(), is_smaller);
+    if (members.size() == 1) return before + members.front().number + after;
+    const auto [lowest_at, highest_at] = std::ranges::minmax_element(members, is_smaller, &Member::number);
+    const std::string& lowest = lowest_at->number;
+    const std::string& highest = highest_at->number;
     const std::string component = before.substr(before.rfind('/') + 1);
-    const std::string range = before + *lowest + ".." + component + *highest + after;
-    const bool gapless = std::stoull(*highest) - std::stoull(*lowest) + 1 == numbers.size();
-    const std::string count = std::to_string(numbers.size());
+    const std::string range = before + lowest + ".." + component + highest + after;
+    const bool gapless = std::stoull(highest) - std::stoull(lowest) + 1 == members.size();
+    const std::string count = std::to_string(members.size());
     return gapless ? range + " (" + count + ")" : count + " of " + range;
 }
 
-bool TimelineSink::Line::take(const TraceRecord& record, std::string_view shown_text,
+bool TimelineSink::Line::take(const TraceRecord& record, std::uint64_t order, std::string_view shown_text,
                               const std::vector<std::string>& reporter, Duration window) {
-    if (name != record.name || text != shown_text || path.size() != reporter.size()) return false;
-    if (record.at - last > window) return false;
+    if (divides || name != record.name || text != shown_text || path.size() != reporter.size()) return false;
+    if (record.at - last() > window) return false;
     std::size_t different = kNowhere;
     for (std::size_t run = 0; run < path.size(); ++run) {
         if (path[run] == reporter[run] || run == varying) continue;
@@ -87,14 +100,37 @@ bool TimelineSink::Line::take(const TraceRecord& record, std::string_view shown_
         // Twice from the same entity are two lines. Numbers of twenty digits are names, not counts.
         if (different == kNowhere || path[different].size() > 18 || reporter[different].size() > 18) return false;
         varying = different;
-        numbers = {path[varying]};
-    } else if (different != kNowhere || reporter[varying].size() > 18 ||
-               std::find(numbers.begin(), numbers.end(), reporter[varying]) != numbers.end()) {
+        members.front().number = path[varying];
+    } else if (different != kNowhere || reporter[varying].size() > 18 || has(reporter[varying])) {
         return false;
     }
-    numbers.push_back(reporter[varying]);
-    last = record.at;
+    members.push_back({record.at, order, reporter[varying]});
     return true;
+}
+
+bool TimelineSink::Line::concerns(const std::vector<std::string>& reporter) const {
+    const auto& shorter = path.size() <= reporter.size() ? path : reporter;
+    const auto& longer = path.size() <= reporter.size() ? reporter : path;
+    const auto is_same = [&](std::size_t run) {
+        return run == varying ? has(reporter[run]) : path[run] == reporter[run];
+    };
+    const std::size_t end = shorter.size() - 1;
+    for (std::size_t run = 0; run < end; ++run)
+        if (!is_same(run)) return false;
+    if (is_same(end)) return shorter.size() == longer.size() || longer[end + 1].front() == '/';
+    // "vios1/ent" and "vios1/ent/queue": letters of a part go on in the run in which those of the whole end.
+    const auto is_part = [](std::string_view part, const std::string& whole) { return part.starts_with(whole + '/'); };
+    return is_part(longer[end], shorter[end]) ||
+           (shorter.size() == longer.size() && is_part(shorter[end], longer[end]));
+}
+
+std::optional<TimelineSink::Line> TimelineSink::Line::cut_after_first_moment() {
+    if (members.size() >= kMany) return std::nullopt;
+    const auto later = std::ranges::find_if(members, [&](const Member& one) { return one.at - first() >= kMoment; });
+    if (later == members.end()) return std::nullopt;
+    Line rest{.name = name, .text = text, .path = path, .varying = varying, .members = {later, members.end()}};
+    members.erase(later, members.end());
+    return rest;
 }
 
 std::vector<std::string> TimelineSink::shown_path(std::string_view entity) const {
@@ -116,18 +152,37 @@ void TimelineSink::record(const TraceRecord& record) {
     write_until(record.at - options_.window);
     std::string text = text_of(record);
     std::vector<std::string> path = shown_path(record.entity);
-    for (auto line = lines_.rbegin(); line != lines_.rend(); ++line)
-        if (line->take(record, text, path, options_.window)) return;
-    lines_.push_back({.first = record.at,
-                      .last = record.at,
-                      .name = std::string{record.name},
-                      .text = std::move(text),
-                      .path = std::move(path),
-                      .numbers = {}});
+    ++reports_;
+    if (joined(record, text, path)) return;
+    Line line;
+    line.name = record.name;
+    line.text = std::move(text);
+    line.path = std::move(path);
+    line.members.push_back({record.at, reports_, {}});
+    line.divides = !options_.dividing_entity.empty() && record.entity == options_.dividing_entity;
+    lines_.push_back(std::move(line));
+}
+
+bool TimelineSink::joined(const TraceRecord& record, std::string_view text, const std::vector<std::string>& path) {
+    for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
+        if (line->take(record, reports_, text, path, options_.window)) return true;
+        if (line->divides || line->concerns(path)) return false;
+    }
+    return false;
 }
 
 void TimelineSink::write_until(SimTime before) {
-    for (; !lines_.empty() && lines_.front().last < before; lines_.pop_front()) write(lines_.front());
+    while (!lines_.empty() && lines_.front().last() < before) write_front();
+}
+
+void TimelineSink::write_front() {
+    auto line = std::move(lines_.front());
+    lines_.pop_front();
+    if (auto rest = line.cut_after_first_moment()) {
+        const auto order = [](const Line& one) { return one.members.front().order; };
+        lines_.insert(std::ranges::upper_bound(lines_, order(*rest), {}, order), std::move(*rest));
+    }
+    write(line);
 }
 
 void TimelineSink::write(const Line& line) {
@@ -142,16 +197,13 @@ void TimelineSink::write(const Line& line) {
     };
     std::string entities = line.entities();
     entities.resize(std::max(entities.size(), options_.entity_width), ' ');
-    out_ << seconds("%5lld.%03lld s  ", milliseconds(line.first)) << entities << "  " << line.text;
-    // What takes less than a second is one happening.
-    if (line.last - line.first >= std::chrono::seconds(1))
-        out_ << seconds(" (until %lld.%03lld s)", milliseconds(line.last));
+    out_ << seconds("%5lld.%03lld s  ", milliseconds(line.first())) << entities << "  " << line.text;
+    if (line.last() - line.first() >= kMoment) out_ << seconds(" (until %lld.%03lld s)", milliseconds(line.last()));
     out_ << '\n';
 }
 
 void TimelineSink::flush() {
-    for (const Line& line : lines_) write(line);
-    lines_.clear();
+    while (!lines_.empty()) write_front();
     out_.flush();
 }
 
