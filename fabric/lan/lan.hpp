@@ -42,6 +42,8 @@ class Lan {
     /// Every cable and port settled before time 0: links that are up forward at once, without spanning tree delay.
     /// Call once after building, before running.
     void settle();
+    /// The cable is there, but a mend plugs it in. Before settle().
+    void leave_unplugged(CableId id);
 
     // --- faults and repair; each may be repeated harmlessly ---
     void power_off(SwitchId id);

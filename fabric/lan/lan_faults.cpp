@@ -68,6 +68,12 @@ void Lan::power_on(SwitchId id) {
     state_->refresh(state_->cables_at(id));
 }
 
+void Lan::leave_unplugged(CableId id) {
+    auto& cable = state_->at(id);
+    cable.plugged = cable.near_hears = cable.far_hears = false;
+    state_->refresh({&id, 1});
+}
+
 void Lan::cut(CableId id, CableSide side) {
     auto& cable = state_->at(id);
     const bool near_hears = cable.near_hears && side == CableSide::kFarHearsNothing;
@@ -87,10 +93,12 @@ void Lan::cut(CableId id, CableSide side) {
 void Lan::mend(CableId id) {
     auto& cable = state_->at(id);
     if (cable.near_hears && cable.far_hears) return;
+    const auto* const done = cable.plugged ? " mended" : " plugged in";
+    cable.plugged = true;
     cable.near_hears = true;
     cable.far_hears = true;
     state_->engine.trace().milestone(state_->engine.now(), state_->at(cable.far_switch).path(), "cable",
-                                     "cable " + state_->ends_of(cable) + " mended",
+                                     "cable " + state_->ends_of(cable) + done,
                                      {{"near_hears", true}, {"far_hears", true}});
     state_->refresh({&id, 1});
 }

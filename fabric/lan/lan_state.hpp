@@ -20,7 +20,8 @@ struct Lan::State {
         SwitchPort near_port;
         SwitchId far_switch;
         SwitchPort far_port;
-        Edge edge;  ///< without a station: its edge among the switches
+        Edge edge;            ///< without a station: its edge among the switches
+        bool plugged = true;  ///< false: nobody has plugged it in yet
         bool near_hears = true;
         bool far_hears = true;
         bool open = true;  ///< the switch's port; between switches that of the first-named

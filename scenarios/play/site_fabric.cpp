@@ -14,7 +14,7 @@ void Site::build_lan() {
     for (const auto& link : scenario_.fabric.lan.links) {
         const auto cable = lan_.connect(lan_.find_switch(link.a), lan_.find_switch(link.b), link.config);
         cables_[link.a + "/" + link.b] = cables_[link.b + "/" + link.a] = {.lan = cable, .san = {}};
-        if (!link.plugged) lan_.cut(cable, fabric::CableSide::kBoth);
+        if (!link.plugged) lan_.leave_unplugged(cable);
     }
     for (const auto& host : scenario_.fabric.lan.hosts) {
         auto config = host.config;

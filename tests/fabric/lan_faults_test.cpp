@@ -2,6 +2,7 @@
 // Times are 802.1D's: 15 s each for listening and learning.
 #include <gmock/gmock.h>
 
+#include "sim/trace/sinks/memory_sink.hpp"
 #include "tests/fabric/lan_fixture.hpp"
 
 namespace pvmsim::fabric {
@@ -168,6 +169,27 @@ TEST_F(LanTest, cutting_one_direction_and_then_the_other_cuts_both) {
     lan.cut(a.cable, CableSide::kNearHearsNothing);
     EXPECT_FALSE(a.port->carrier());
     EXPECT_EQ(lan.at(sw).port_state(port(0)), PortState::kDisabled);
+}
+
+TEST_F(LanTest, a_cable_left_unplugged_is_no_fault_and_mending_it_plugs_it_in) {
+    const auto sw = add_switch("sw");
+    const auto link = lan.connect(sw, add_switch("other"), {});
+    sim::MemorySink story{sim::MemorySink::Keep::kMilestones};
+    engine.trace().attach(story);
+    const auto texts = [&] {
+        std::vector<std::string> all;
+        for (const auto& record : story.named("cable")) all.push_back(record.text);
+        return all;
+    };
+    lan.leave_unplugged(link);
+    EXPECT_EQ(lan.at(sw).port_state(port(0)), PortState::kDisabled);
+    lan.cut(link, CableSide::kBoth);
+    EXPECT_THAT(texts(), ElementsAre()) << "there was nothing to cut";
+    lan.mend(link);
+    EXPECT_NE(lan.at(sw).port_state(port(0)), PortState::kDisabled);
+    lan.cut(link, CableSide::kBoth);
+    lan.mend(link);
+    EXPECT_THAT(texts(), ElementsAre("cable sw - other plugged in", "cable sw - other cut", "cable sw - other mended"));
 }
 
 TEST_F(LanTest, a_shut_port_takes_the_light_from_both_ends) {
