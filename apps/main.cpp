@@ -30,7 +30,8 @@ void add_run(CLI::App& app, RunOptions& options) {
     auto* run = app.add_subcommand("run", "Play a scenario and judge its expectations");
     run->add_option("FILE", options.scenario, "The scenario; - reads standard input")->required();
     run->add_option("--seed", options.seed, "Root seed, instead of the scenario's");
-    run->add_option("--until", options.until, "Stop at this simulated time, e.g. 90s");
+    run->add_option("--until", options.until,
+                    "Run for this simulated time instead of the scenario's duration, e.g. 90s");
     run->add_option("--set", options.overrides, "Change the scenario: path=value, e.g. partitions.vios1.boot_time=60s")
         ->allow_extra_args(false);
     run->add_option("--series", options.series,

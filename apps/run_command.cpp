@@ -55,6 +55,7 @@ std::optional<sim::Duration> duration_option(const char* name, const std::string
 sim::TimelineOptions timeline_options(const Scenario& scenario) {
     sim::TimelineOptions options;
     options.window = std::chrono::seconds(10);
+    options.dividing_entity = "timeline";
     if (scenario.systems.size() == 1) options.hidden_prefixes.push_back(scenario.systems.front().config.name + "/");
     return options;
 }
@@ -73,10 +74,10 @@ bool advance(Rehearsal& rehearsal, sim::SimTime until, Progress& progress) {
 }
 
 std::string tables(const scenarios::RunResult& result) {
-    auto text = "\nWhat every client lost\n" + scenarios::outage_table(result) + scenarios::network_tables(result) +
-                "\nProcessor and memory\n" + scenarios::capacity_table(result) + scenarios::memory_tables(result) +
-                scenarios::burst_table(result) + scenarios::watch_tables(result) +
-                scenarios::memory_watch_tables(result) + scenarios::network_watch_tables(result);
+    auto text = scenarios::outage_table(result) + scenarios::network_tables(result) + "\nProcessor and memory\n" +
+                scenarios::capacity_table(result) + scenarios::memory_tables(result) + scenarios::burst_table(result) +
+                scenarios::watch_tables(result) + scenarios::memory_watch_tables(result) +
+                scenarios::network_watch_tables(result);
     for (const auto& system : result.systems)
         if (system.dispatch_auto) text += "\n" + system.name + ": dispatch auto: " + system.dispatch + "\n";
     if (!result.explain.empty()) text += "\n" + result.explain + (result.explain.ends_with('\n') ? "" : "\n");

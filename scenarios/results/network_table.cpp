@@ -20,6 +20,9 @@ std::string mean_rate(std::uint64_t bytes, sim::Duration span) {
     return megabytes(span.count() > 0 ? static_cast<double>(bytes) / sim::to_seconds(span) : 0.0);
 }
 
+/// What is slower than ten a second deserves its tenths.
+std::string rate_text(double per_s) { return fmt::format("{:.{}f}", per_s, per_s < 9.95 ? 1 : 0); }
+
 TextRow flow_row(const PartitionResult& partition, const FlowResult& flow) {
     auto what = flow.interface + " vlan " + std::to_string(flow.vlan) + " ";
     what += flow.kind == "transactions"   ? "<=> "
@@ -35,7 +38,7 @@ TextRow flow_row(const PartitionResult& partition, const FlowResult& flow) {
             std::move(what),
             megabytes(flow.offered_per_s()),
             megabytes(flow.delivered_per_s()),
-            flow.kind == "transactions" ? fmt::format("{:.0f}", per_s) : "-",
+            flow.kind == "transactions" ? rate_text(per_s) : "-",
             std::to_string(flow.load.outages.size()),
             seconds_text(aix::longest(flow.load.outages)),
             seconds_text(aix::total(flow.load.outages)),

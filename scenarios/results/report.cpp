@@ -73,11 +73,16 @@ std::string outage_table(const RunResult& result) {
         for (const auto& partition : result.partitions)
             if (index < partition.disks.size() && partition.disks[index].load.requests > 0)
                 losses.push_back(disk_row(partition, partition.disks[index]));
-    if (losses.empty()) return "No client has disk or network load: nothing to lose.\n";
+    const std::string title = "\nWhat every client lost\n";
+    if (losses.empty()) {
+        const auto is_measured = [](const PartitionResult& one) { return one.bursts || !one.flows.empty(); };
+        if (std::ranges::any_of(result.partitions, is_measured)) return {};
+        return title + "No client has disk or network load: nothing to lose.\n";
+    }
     auto rows = join_losses(losses);
     rows.insert(rows.begin(),
                 {"CLIENT", "SERVICE", "OUTAGES", "LONGEST", "TOTAL", "REQUESTS", "LOST", "RETRIES", "SLOWEST"});
-    return text_table(rows, 2);
+    return title + text_table(rows, 2);
 }
 
 std::string capacity_table(const RunResult& result) {

@@ -9,6 +9,7 @@
 namespace pvmsim::scenarios {
 
 /// The outage table: one row a client's interface or disk; clients that lost exactly the same share a row.
+/// With its title; empty when only other things were measured.
 [[nodiscard]] std::string outage_table(const RunResult& result);
 /// Processor and memory of each partition.
 [[nodiscard]] std::string capacity_table(const RunResult& result);
