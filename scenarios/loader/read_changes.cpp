@@ -122,6 +122,10 @@ void Reading::read_chdev(const Fields& fields, sim::SimTime at) {
 
 void Reading::check_chdev(const Fields& fields, const PartitionDescription& partition, const std::string& device) {
     if (!flawless("partitions." + partition.config.name)) return;
+    const auto adapters = ethernet_devices(partition);
+    if (is_device(device, "ent") && std::ranges::find(adapters, device) == adapters.end())
+        return unknown_name(fields.scalar("chdev")->place, "device on '" + partition.config.name + "' called", device,
+                            adapters);
     const auto table = table_of(partition, device);
     if (table.empty()) {
         std::vector<std::string> known;

@@ -58,25 +58,75 @@ std::vector<std::string> Reading::read_clients(const Node* node) {
     return names;
 }
 
+void Reading::check_expected_interface(const Fields& fields, const PartitionDescription& partition,
+                                       std::uint16_t vlan) {
+    const auto& name = partition.config.name;
+    const auto* interface = fields.scalar("interface");
+    const auto* in_vlan = fields.scalar("vlan");
+    std::size_t number = 0;
+    if (interface) {
+        const auto digits = std::string_view(interface->text).substr(2);
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (number >= partition.interfaces.size())
+            return say(interface->place, "'" + name + "' has no interface " + interface->text);
+    }
+    if (!in_vlan) return;
+    const auto is_in = [&](const InterfaceDescription& one) { return vlan_of(partition, one).value() == vlan; };
+    if (std::ranges::none_of(partition.interfaces, is_in))
+        return say(in_vlan->place, "'" + name + "' has no interface in VLAN " + in_vlan->text);
+    if (!interface || is_in(partition.interfaces[number])) return;
+    say(in_vlan->place, interface->text + " of '" + name + "' is in VLAN " +
+                            std::to_string(vlan_of(partition, partition.interfaces[number]).value()) + ", not in " +
+                            in_vlan->text);
+}
+
+void Reading::check_flows_measured(const Fields& fields, const PartitionDescription& partition,
+                                   const Expectation& expectation) {
+    const auto is_meant = [&](const FlowWorkload& flow) {
+        return (expectation.flows.flow.empty() || flow.name == expectation.flows.flow) &&
+               (expectation.interface.empty() || "en" + std::to_string(flow.interface) == expectation.interface) &&
+               (expectation.vlan == 0 || flow.vlan.value() == expectation.vlan);
+    };
+    if (std::ranges::any_of(partition.workload.flows, is_meant)) return;
+    for (const std::string_view key : {"flow_outage", "flow_outage_total", "flow_rate", "flow_lost"})
+        if (fields.scalar(key))
+            return say(fields.place_of(key), "'" + std::string(key) + "' is never measured: '" + partition.config.name +
+                                                 "' has no " + (partition.workload.flows.empty() ? "" : "such ") +
+                                                 "flow");
+}
+
+/// What nothing is ever measured for fails at the end of every run.
+void Reading::check_measured(const Fields& fields, const PartitionDescription& partition,
+                             const Expectation& expectation) {
+    const auto refuse = [&](std::initializer_list<std::string_view> keys, const std::string& lacks) {
+        for (const auto key : keys)
+            if (fields.scalar(key))
+                return say(fields.place_of(key),
+                           "'" + std::string(key) + "' is never measured: '" + partition.config.name + "' " + lacks);
+    };
+    const auto& workload = partition.workload;
+    check_flows_measured(fields, partition, expectation);
+    if (!partition.vios)
+        refuse({"flow_cores"}, "is no Virtual I/O Server");
+    else if (partition.vios->shared_ethernet_adapters.empty())
+        refuse({"flow_cores"}, "has no Shared Ethernet Adapter");
+    if (workload.network.empty())
+        refuse({"network_outage", "network_outage_total", "requests_lost", "packets_duplicated", "packets_reordered"},
+               "has no network load");
+    if (!workload.disk) refuse({"disk_outage", "io_errors", "io_retries"}, "has no disk load");
+    if (!workload.bursts) refuse({"response_mean", "response_p99"}, "has no bursts");
+}
+
 void Reading::check_expected_names(const Fields& fields, const Expectation& expectation) {
     for (const auto& client : expectation.clients) {
         const auto* partition = find_partition(client);
         if (!partition || !flawless("partitions." + client)) continue;
-        if (const auto* interface = fields.scalar("interface")) {
-            std::size_t number = 0;
-            const auto digits = std::string_view(interface->text).substr(2);
-            std::from_chars(digits.data(), digits.data() + digits.size(), number);
-            if (number >= partition->interfaces.size())
-                say(interface->place, "'" + client + "' has no interface " + interface->text);
-        }
-        if (const auto* vlan = fields.scalar("vlan");
-            vlan && std::ranges::none_of(partition->interfaces, [&](auto& one) {
-                return vlan_of(*partition, one).value() == expectation.vlan;
-            }))
-            say(vlan->place, "'" + client + "' has no interface in VLAN " + vlan->text);
+        const auto mistakes = errors_.all().size();
+        check_expected_interface(fields, *partition, expectation.vlan);
         if (const auto* flow = fields.scalar("flow")) {
             std::vector<std::string> known;
-            for (const auto& one : partition->workload.flows) known.push_back(one.name);
+            for (const auto& one : partition->workload.flows)
+                if (std::ranges::find(known, one.name) == known.end()) known.push_back(one.name);
             if (std::ranges::find(known, flow->text) == known.end())
                 unknown_name(flow->place, "flow of '" + client + "' called", flow->text, known);
         }
@@ -87,6 +137,7 @@ void Reading::check_expected_names(const Fields& fields, const Expectation& expe
             if (std::ranges::find(known, sea->text) == known.end())
                 unknown_name(sea->place, "Shared Ethernet Adapter on '" + client + "' called", sea->text, known);
         }
+        if (errors_.all().size() == mistakes) check_measured(fields, *partition, expectation);
     }
 }
 

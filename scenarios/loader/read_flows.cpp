@@ -62,6 +62,8 @@ void Reading::read_flow_steps(const Fields& fields, FlowWorkload& flow) {
         const auto at = sim::kStartOfRun + step.duration("at").value_or(sim::Duration{0});
         if (!flow.config.steps.empty() && at <= flow.config.steps.back().at)
             say(step.place_of("at"), "steps run forwards in time");
+        if (at > sim::kStartOfRun + scenario_.duration && flawless("duration"))
+            say(step.place_of("at"), "'at' is after the end of the run (duration)");
         flow.config.steps.push_back(
             {at, is_stream ? bytes_per_second(step, "stream") : per_second(step, "transactions")});
     }
@@ -96,6 +98,12 @@ FlowWorkload Reading::read_flow(const Fields& fields) {
 void Reading::add_flows_to(const Fields& fields, const Node& to, const FlowWorkload& flow,
                            PartitionDescription& partition) {
     const auto addresses = addresses_of(flow.to);
+    const auto& remote_hosts = scenario_.fabric.lan.remote_hosts;
+    const auto remote = std::ranges::find(remote_hosts, flow.to, &RemoteHostDescription::name);
+    if (remote != remote_hosts.end() && !remote->behind.empty())
+        return say(to.place, "'" + flow.to +
+                                 "' is a remote host, and a flow ends in a network of the partition: name " +
+                                 "the gateway it goes through, '" + remote->behind.front() + "'");
     if (!addresses) {
         auto known = host_names();
         const auto partitions = partition_names();

@@ -52,6 +52,8 @@ wire::Ipv4Address Reading::choose_address(wire::VlanId vlan, std::size_t index) 
         const std::uint32_t third = ((vlan.value() & 15u) << 4) | (candidate >> 8 & 15u);
         const wire::Ipv4Address address{10u << 24 | static_cast<std::uint32_t>(vlan.value() >> 4) << 16 | third << 8 |
                                         last};
+        const auto& remote = scenario_.fabric.lan.remote_hosts;
+        if (std::ranges::find(remote, address, &RemoteHostDescription::address) != remote.end()) continue;
         if (addresses_.try_emplace({vlan, address}, "another", Place{}).second) return address;
     }
 }

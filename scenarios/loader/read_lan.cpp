@@ -18,7 +18,7 @@ void Reading::read_switch(const Entry& entry) {
     const Fields fields(&entry.value);
     fabric::SwitchConfig config;
     config.name = entry.key;
-    config.vlans = fields.vlans("vlans");
+    config.vlans = read_vlans(fields);
     config.spanning_tree = fields.boolean("spanning_tree").value_or(true);
     config.bridge_priority =
         static_cast<std::uint16_t>(fields.number("bridge_priority").value_or(config.bridge_priority));
@@ -67,6 +67,16 @@ void Reading::check_vlan(Place place, const std::string& switch_name, wire::Vlan
                        "; add it to its vlans");
 }
 
+std::vector<wire::VlanId> Reading::read_vlans(const Fields& fields) {
+    std::vector<std::string_view> seen;
+    for (const auto& item : fields.items("vlans")) {
+        if (!item.is_scalar()) continue;
+        if (std::ranges::find(seen, item.text) != seen.end()) say(item.place, "VLAN " + item.text + " is here twice");
+        seen.push_back(item.text);
+    }
+    return fields.vlans("vlans");
+}
+
 void Reading::read_link(const Node& node) {
     const Fields fields(&node);
     const auto *a = fields.scalar("a"), *b = fields.scalar("b");
@@ -79,7 +89,7 @@ void Reading::read_link(const Node& node) {
     link.config.trunk = true;
     link.config.portfast = false;
     link.config.native_vlan = fields.vlan("native_vlan").value_or(wire::VlanId{1});
-    link.config.allowed_vlans = fields.vlans("vlans");
+    link.config.allowed_vlans = read_vlans(fields);
     for (auto vlan : link.config.allowed_vlans)
         for (const auto& name : {link.a, link.b}) check_vlan(fields.place_of("vlans"), name, vlan);
     link.plugged = fields.boolean("plugged").value_or(true);
@@ -109,7 +119,7 @@ LanPortDescription Reading::read_lan_port(const Fields& fields) {
         if (fields.has("vlan"))
             say(fields.place_of("vlan"), "'vlan' is for mode: access; a trunk has native_vlan and vlans");
         port.config.native_vlan = fields.vlan("native_vlan").value_or(wire::VlanId{1});
-        port.config.allowed_vlans = fields.vlans("vlans");
+        port.config.allowed_vlans = read_vlans(fields);
     } else {
         for (std::string_view key : {"native_vlan", "vlans"})
             if (fields.has(key))
@@ -137,7 +147,7 @@ void Reading::read_host(const Entry& entry) {
         if (vlan && *vlan <= wire::kVlanIdMax.value() && ip)
             host.config.addresses.emplace_back(wire::VlanId{static_cast<std::uint16_t>(*vlan)}, *ip);
     }
-    for (auto vlan : fields.vlans("vlans")) host.config.addresses.emplace_back(vlan, wire::kNoIpv4);
+    for (auto vlan : read_vlans(fields)) host.config.addresses.emplace_back(vlan, wire::kNoIpv4);
 
     const auto where = fields.place_of(fields.has("vlans") ? "vlans" : "addresses");
     if (host.config.addresses.empty() && flawless("fabric.lan.hosts." + entry.key))

@@ -90,6 +90,11 @@ void Reading::read_io_slots(const Fields& fields, PartitionDescription& partitio
         }
         if (found) {
             partition.config.profile.io_slots.push_back({found->slot.drc_index, wanted.is_required});
+            const auto [first, is_new] =
+                slot_owners_.try_emplace({partition.system, found->slot.drc_index}, partition.config.name);
+            if (!is_new)
+                say(item.place, "slot " + found->slot.location + " is in the profile of '" + first->second +
+                                    "' already; a physical slot belongs to one partition");
         } else if (trusted("systems." + partition.system + ".slots")) {
             unknown_name(item.place, "slot on '" + partition.system + "' called", wanted.slot, known);
             flaws_.insert("partitions." + partition.config.name + ".profile.io_slots.0");

@@ -62,6 +62,9 @@ void Reading::read_route(const Fields& fields, PartitionDescription& partition) 
                            .cost = static_cast<std::uint32_t>(fields.number("cost").value_or(0)),
                            .active_dgd = fields.boolean("active_dgd").value_or(false)};
     const auto place = fields.scalar("gateway")->place;
+    if (const auto own = std::ranges::find(interfaces, *gateway, &Reachable::ip); own != interfaces.end())
+        return say(place, wire::to_string(*gateway) + " is the address of '" + own->name + "' of '" +
+                              partition.config.name + "' itself; a gateway is somebody else");
     if (const auto* name = fields.scalar("interface")) {
         const auto found = std::ranges::find(interfaces, name->text, &Reachable::name);
         if (found == interfaces.end()) {

@@ -132,6 +132,16 @@ void Reading::read_slot(const Entry& entry, SystemDescription& system) {
     system.adapters.push_back(std::move(adapter));
 }
 
+std::optional<wire::MacAddress> Reading::read_port_mac(const Node& written) {
+    const auto mac = wire::MacAddress::parse(written.text);
+    if (!mac) return mac;
+    if (mac->is_group()) say(written.place, "'" + written.text + "' is a group address; an adapter has one of its own");
+    const auto [first, is_new] = macs_.try_emplace(*mac, written.place);
+    if (!is_new)
+        say(written.place, "this MAC address belongs to a port already, in line " + std::to_string(first->second.line));
+    return mac;
+}
+
 void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter) {
     const Fields fields(&entry.value);
     AdapterPortDescription port;
@@ -148,11 +158,16 @@ void Reading::read_adapter_port(const Entry& entry, AdapterDescription& adapter)
             port.speed_mbps = *speed;
         else
             say(fields.scalar("speed")->place, speed.error());
-        if (const auto* mac = fields.scalar("mac")) port.mac = wire::MacAddress::parse(mac->text);
+        if (const auto* mac = fields.scalar("mac")) port.mac = read_port_mac(*mac);
     } else if (adapter.slot.kind == hypervisor::AdapterKind::kFibreChannel) {
         refuse(kEthernetPortKeys, "belongs to an Ethernet port, and this is Fibre Channel");
         if (fields.has("switch") && check_fc_switch(fields.scalar("switch"))) port.fc_switch = fields.text("switch");
-        if (const auto* wwpn = fields.scalar("wwpn")) port.wwpn = wire::parse_wwpn(wwpn->text);
+        if (const auto* wwpn = fields.scalar("wwpn")) {
+            port.wwpn = wire::parse_wwpn(wwpn->text);
+            const auto [first, is_new] = wwpns_.try_emplace(*port.wwpn, wwpn->place);
+            if (!is_new)
+                say(wwpn->place, "this WWPN belongs to a port already, in line " + std::to_string(first->second.line));
+        }
     } else {
         refuse(kEthernetPortKeys, "belongs to an Ethernet or Fibre Channel port");
         refuse(kPortKeys, "belongs to an Ethernet or Fibre Channel port");

@@ -35,6 +35,7 @@ void Reading::read_workload(std::size_t index) {
     auto& partition = scenario_.partitions[index];
     const auto fields = Fields(&notes_[index].entry->value).inner("workload");
     if (!fields.node()) return;
+    const auto mistakes = errors_.all().size();
     auto& workload = partition.workload;
     workload.start = at_time(fields, "start");
     read_processor(fields, workload.processor);
@@ -51,6 +52,8 @@ void Reading::read_workload(std::size_t index) {
     if (flows && flows->is_map()) read_flows(*flows, partition);
     if (flows && flows->is_list())
         for (const auto& item : flows->items) read_flows(item, partition);
+    // What is expected of a load that was not understood is not judged.
+    if (errors_.all().size() != mistakes) flaws_.insert("partitions." + partition.config.name + ".workload.0");
 }
 
 void Reading::read_processor(const Fields& workload, ProcessorWorkload& processor) {

@@ -39,6 +39,8 @@ Scenario Reading::run() {
     for (std::size_t i = 0; i < count; ++i) read_vios(i);
     for (const auto& system : scenario_.systems) check_paging_devices(system);
     read_interfaces();
+    for (std::size_t i = 0; i < count; ++i) check_devices(i);
+    check_remote_addresses();
     for (std::size_t i = 0; i < count; ++i) read_routes(i);
     for (std::size_t i = 0; i < count; ++i) read_workload(i);
     choose_dispatch();

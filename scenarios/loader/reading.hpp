@@ -121,6 +121,7 @@ class Reading {
     static void read_switch_guards(const Fields& fields, fabric::SwitchConfig& config);
     bool check_switch(const Node* name);
     void check_vlan(Place place, const std::string& switch_name, wire::VlanId vlan);
+    std::vector<wire::VlanId> read_vlans(const Fields& fields);
     LanPortDescription read_lan_port(const Fields& fields);
     void read_san(const Entry& entry);
     void read_array(const Entry& entry);
@@ -132,6 +133,7 @@ class Reading {
     void read_system(const Entry& entry);
     void read_slot(const Entry& entry, SystemDescription& system);
     void read_adapter_port(const Entry& entry, AdapterDescription& adapter);
+    std::optional<wire::MacAddress> read_port_mac(const Node& written);
     void number_slots(const Entry& entry, SystemDescription& system);
 
     // --- processors (read_processors.cpp) ---
@@ -191,6 +193,17 @@ class Reading {
     void read_interface(const Entry& entry, PartitionDescription& partition);
     std::optional<InterfaceCarrier> find_carrier(const Node& name, const PartitionDescription& partition);
     std::uint8_t read_netmask(const Fields& fields);
+
+    // --- Ethernet devices together (check_devices.cpp) ---
+    void check_devices(std::size_t index);
+    [[nodiscard]] std::size_t count_found_adapters(const PartitionDescription& partition) const;
+    /// Names of adapters, found by the system or made: ent0, ent1, ...
+    [[nodiscard]] std::vector<std::string> ethernet_devices(const PartitionDescription& partition) const;
+    void check_made_name(const Entry& entry, const PartitionDescription& partition);
+    void check_sea_vlans(const Fields& fields, const std::string& name, const PartitionDescription& partition);
+    void check_carriers(const Fields& fields, const PartitionDescription& partition);
+    void check_remote_addresses();
+    [[nodiscard]] std::string owner_of(wire::Ipv4Address address) const;
 
     // --- routes (read_routes.cpp) ---
     void read_routes(std::size_t index);
@@ -263,6 +276,10 @@ class Reading {
     static void read_expected_flows(const Fields& fields, FlowExpectation& flows);
     void read_expected_memory(const Fields& fields, MemoryExpectation& memory);
     void check_expected_names(const Fields& fields, const Expectation& expectation);
+    void check_expected_interface(const Fields& fields, const PartitionDescription& partition, std::uint16_t vlan);
+    void check_measured(const Fields& fields, const PartitionDescription& partition, const Expectation& expectation);
+    void check_flows_measured(const Fields& fields, const PartitionDescription& partition,
+                              const Expectation& expectation);
 
     const Node& root_;
     Errors& errors_;
@@ -271,7 +288,10 @@ class Reading {
     Scenario scenario_;
     std::vector<PartitionNotes> notes_;
     std::map<std::pair<wire::VlanId, wire::Ipv4Address>, std::pair<std::string, Place>> addresses_;
-    std::map<std::string, Place> devices_;  ///< of the VIOS being read
+    std::map<std::string, Place> devices_;                                             ///< of the VIOS being read
+    std::map<std::pair<std::string, hypervisor::DrcIndex>, std::string> slot_owners_;  ///< by system and slot
+    std::map<wire::MacAddress, Place> macs_;                                           ///< written ones
+    std::map<wire::Wwpn, Place> wwpns_;                                                ///< of physical ports, likewise
 };
 
 /// Blanks out scalars whose form is wrong, so that reading passes over them.

@@ -44,9 +44,11 @@ Spec flow_spec() {
     auto size =
         depends("size", transaction_size(), "Of a transaction: bytes of the request, and of its answer.", "64B");
     size.needs = {"transactions"};
+    auto several = list_of(simple(Type::kText));
+    several.items_min = 1;
     auto flow = map_of({
         required(
-            "to", choice({simple(Type::kText), list_of(simple(Type::kText))}),
+            "to", choice({simple(Type::kText), std::move(several)}),
             "A host or a partition with an address in the same VLAN; a range app[02-05] or a list: a flow to each."),
         depends("name", simple(Type::kName), "What results and expectations call it.", "the destination's name"),
         optional("stream", bandwidth(1), "A stream that offers so much, in each direction that it goes."),

@@ -2,6 +2,7 @@
 // of a virtual Ethernet adapter are accepted and not modelled.
 #include "scenarios/schema/hmc_strings.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "scenarios/schema/quantities.hpp"
@@ -63,6 +64,9 @@ std::expected<hypervisor::VirtualEthernetAdapter, std::string> parse_ethernet_ad
     if (!fields[3].empty()) {
         for (auto one : split(fields[3], ',')) {
             PVMSIM_TRY_ASSIGN(const auto vlan, vlan_id(one));
+            if (vlan == adapter.port_vlan_id ||
+                std::ranges::find(adapter.addl_vlan_ids, vlan) != adapter.addl_vlan_ids.end())
+                return std::unexpected("VLAN " + std::string(one) + " is here twice");
             adapter.addl_vlan_ids.push_back(vlan);
         }
     }
@@ -70,7 +74,11 @@ std::expected<hypervisor::VirtualEthernetAdapter, std::string> parse_ethernet_ad
     adapter.trunk_priority = static_cast<std::uint8_t>(number(fields[4]));
     adapter.is_required = fields[5] == "1";
     if (fields.size() > 6) adapter.vswitch = std::string(fields[6]);
-    if (fields.size() > 7 && !fields[7].empty()) adapter.mac_addr = wire::MacAddress::parse(fields[7]);
+    if (fields.size() > 7 && !fields[7].empty()) {
+        adapter.mac_addr = wire::MacAddress::parse(fields[7]);
+        if (adapter.mac_addr && adapter.mac_addr->is_group())
+            return std::unexpected("MAC address " + std::string(fields[7]) + " is a group address");
+    }
     if (fields.size() > 9 && !fields[9].empty() && fields[9] != "none") {
         if (fields[9].size() != 1 || fields[9][0] < '0' || fields[9][0] > '7')
             return std::unexpected("QoS priority " + std::string(fields[9]) + " is not none or 0 to 7");

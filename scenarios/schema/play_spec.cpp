@@ -62,8 +62,9 @@ std::vector<Key> chdev_keys() {
     auto on = optional("on", simple(Type::kName), "Where it is typed: a partition, or hmc (chhwres).");
     auto chdev = optional("chdev", simple(Type::kText), "Changes attributes of this device (ent8, hdisk0).");
     chdev.needs = {"on", "attr"};
-    auto attr = optional("attr", named(KeyForm::kName, simple(Type::kAttributeText)),
-                         "chdev, chhwres: attributes and their new values.");
+    auto attributes = named(KeyForm::kName, simple(Type::kAttributeText));
+    attributes.items_min = 1;
+    auto attr = optional("attr", std::move(attributes), "chdev, chhwres: attributes and their new values.");
     return {std::move(on), std::move(chdev), std::move(attr)};
 }
 
@@ -163,7 +164,9 @@ std::vector<Key> expected_flow_keys() {
 }
 
 Spec expect_spec() {
-    const auto who = choice({simple(Type::kText), list_of(simple(Type::kText))});
+    auto several = list_of(simple(Type::kText));
+    several.items_min = 1;
+    const auto who = choice({simple(Type::kText), std::move(several)});
     auto sea = optional("sea", simple(Type::kText), "A SEA of these VIOSes, judged at the end of the run.");
     sea.needs = {"state"};
     auto state = optional(

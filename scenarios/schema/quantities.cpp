@@ -201,6 +201,7 @@ std::expected<Bound, std::string> parse_bound(std::string_view text, BoundOf of)
     const bool above = compare.starts_with('>');
     bound.low = below ? -kInfinity : *value;
     bound.high = above ? kInfinity : *value;
+    if (compare == "<" && *value == 0) return refuse("no value is below 0: '" + bound.text + "' never holds");
     bound.low_included = compare != ">";
     bound.high_included = compare != "<";
     return bound;

@@ -10,6 +10,7 @@
 #include "aix/network/link_aggregation.hpp"
 #include "scenarios/loader/load.hpp"
 #include "scenarios/play/rehearsal.hpp"
+#include "tests/scenarios/loader_files.hpp"
 
 namespace pvmsim::scenarios {
 namespace {
@@ -331,6 +332,27 @@ TEST(network_keys, a_cable_plugged_in_later_closes_the_ring_then) {
     EXPECT_TRUE((*rehearsal)->site().lan().storms().empty());
     (*rehearsal)->run_until(sim::kStartOfRun + seconds(60));
     EXPECT_FALSE((*rehearsal)->site().lan().storms().empty());
+}
+
+TEST(network_keys, documented_example_is_played_as_it_is_written) {
+    const auto page = testing::content("docs/scenario-file.md");
+    const std::string begin = "## Networks\n\n```yaml\n";
+    const auto at = page.find(begin);
+    ASSERT_NE(at, std::string::npos);
+    const auto from = at + begin.size();
+    const auto text = "pvmsim: 1\nname: example\nduration: 60s\n" + page.substr(from, page.find("```\n", from) - from);
+    auto scenario = load_scenario_text(text, "example.yaml", ".");
+    ASSERT_TRUE(scenario.has_value()) << format_error(scenario.error().front());
+    auto rehearsal = Rehearsal::create(*scenario);
+    ASSERT_TRUE(rehearsal.has_value()) << rehearsal.error();
+    (*rehearsal)->run_until(sim::kStartOfRun + seconds(60));
+    const auto result = (*rehearsal)->result();
+    ASSERT_EQ(result.timeline.size(), 3u);
+    for (const auto& step : result.timeline) EXPECT_EQ(step.refused, "");
+    const auto app1 = std::ranges::find(result.partitions, std::string("app1"), &PartitionResult::name);
+    ASSERT_NE(app1, result.partitions.end());
+    EXPECT_GT(app1->interfaces.at(0).load.requests, 900u);
+    EXPECT_EQ(app1->interfaces.at(0).load.lost, 0u);
 }
 
 }  // namespace
