@@ -83,6 +83,11 @@ $ pvmsim run "$PVMSIM_LIBRARY/consolidated-network.yaml" --quiet | sed -n '/^Wha
 > p740/C3-T1  vios2      91.6      0.0    100.0     0.0    100.0      150.0   252.00 s
 > Expectations: 240 of 240 hold
 
+# Slow transactions have tenths; a run with flows alone has no clients' loads to tell of, and does not say that nothing was lost.
+$ pvmsim run "$PVMSIM_LIBRARY/network-throughput.yaml" --quiet --until 40s --set 'partitions.app[1-2].workload={flows: [{to: server, transactions: 2/s}]}' | grep -E '^app.* en0|client lost|to lose'
+> app1..app2 (2)  en0 vlan 100 <=> server           0.0        0.0      2.0        0        0      0      0.0
+> app3            en0 vlan 100 <- server           60.0       60.0        -        0        0      0      0.0
+
 # A flow to nobody; a rate without a unit.
 $ pvmsim run "$PVMSIM_LIBRARY/network-throughput.yaml" --set partitions.app3.workload.flows.to=servr --set 'partitions.app[1-2].workload.flows.stream=60' 2>&1
 > --set partitions.app3.workload.flows.to:1:1: error: there is no host or partition 'servr', did you mean 'server'?
