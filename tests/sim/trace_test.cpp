@@ -132,6 +132,8 @@ TEST(Timeline, an_entitys_own_lines_stand_in_order) {
         report(10ms, "app1/inet", "avoided");
         report(11ms, "app2/inet/route", "gone");
         report(12ms, "app2/inet", "avoided");
+        report(13ms, "app3/inet", "avoided");
+        report(14ms, "app3/inet/route", "gone");
     };
     EXPECT_EQ(timeline_of(story, {.entity_width = 5, .hidden_prefixes = {}, .window = 5s, .dividing_entity = {}}),
               "   30.000 s  vios1/ent8  LIMBO\n"
@@ -144,7 +146,8 @@ TEST(Timeline, an_entitys_own_lines_stand_in_order) {
               "   30.007 s  2 of vios4..vios40  Running\n"
               "   30.010 s  app1/inet  avoided\n"
               "   30.011 s  app2/inet/route  gone\n"
-              "   30.012 s  app2/inet  avoided\n");
+              "   30.012 s  app2..app3/inet (2)  avoided\n"
+              "   30.014 s  app3/inet/route  gone\n");
 }
 
 TEST(Timeline, nothing_joins_a_line_across_the_dividing_entity) {
