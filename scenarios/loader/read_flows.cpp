@@ -12,11 +12,6 @@ namespace pvmsim::scenarios {
 
 namespace {
 
-std::int64_t per_second(const Fields& fields, std::string_view key) {
-    const auto* written = fields.scalar(key);
-    return written ? parse_rate_per_second(written->text).value_or(0) : 0;
-}
-
 std::int64_t bytes_per_second(const Fields& fields, std::string_view key) {
     const auto* written = fields.scalar(key);
     return written ? parse_bandwidth(written->text).value_or(0) : 0;
@@ -50,6 +45,14 @@ std::optional<std::vector<std::pair<wire::VlanId, wire::Ipv4Address>>> Reading::
     return addresses;
 }
 
+std::int64_t Reading::transactions_per_second(const Fields& fields) {
+    const auto* written = fields.scalar("transactions");
+    if (!written) return 0;
+    const auto rate = parse_rate_per_second(written->text);
+    if (!rate) say(written->place, "'transactions': " + rate.error() + "; 'network' has such rates");
+    return rate.value_or(0);
+}
+
 void Reading::read_flow_steps(const Fields& fields, FlowWorkload& flow) {
     const bool is_stream = flow.config.kind == wire::FlowKind::kStream;
     for (const auto& item : fields.items("steps")) {
@@ -64,8 +67,7 @@ void Reading::read_flow_steps(const Fields& fields, FlowWorkload& flow) {
             say(step.place_of("at"), "steps run forwards in time");
         if (at > sim::kStartOfRun + scenario_.duration && flawless("duration"))
             say(step.place_of("at"), "'at' is after the end of the run (duration)");
-        flow.config.steps.push_back(
-            {at, is_stream ? bytes_per_second(step, "stream") : per_second(step, "transactions")});
+        flow.config.steps.push_back({at, is_stream ? bytes_per_second(step, "stream") : transactions_per_second(step)});
     }
 }
 
@@ -74,11 +76,7 @@ FlowWorkload Reading::read_flow(const Fields& fields) {
     auto& config = flow.config;
     config.kind = fields.has("transactions") ? wire::FlowKind::kTransactions : wire::FlowKind::kStream;
     config.bytes_per_s = bytes_per_second(fields, "stream");
-    config.transactions_per_s = per_second(fields, "transactions");
-    if (const auto* rate = fields.scalar("transactions")) {
-        const auto parsed = parse_rate_per_second(rate->text);
-        if (!parsed) say(rate->place, "'transactions': " + parsed.error() + "; 'network' has such rates");
-    }
+    config.transactions_per_s = transactions_per_second(fields);
     const auto direction = fields.text("direction");
     if (direction == "receive") config.direction = wire::FlowDirection::kReceive;
     if (direction == "both") config.direction = wire::FlowDirection::kBoth;

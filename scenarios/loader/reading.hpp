@@ -237,6 +237,7 @@ class Reading {
     /// The VLAN that an interface is in, untagged or not.
     static wire::VlanId vlan_of(const PartitionDescription& partition, const InterfaceDescription& interface);
     void read_flows(const Node& node, PartitionDescription& partition);
+    std::int64_t transactions_per_second(const Fields& fields);
     void read_flow_steps(const Fields& fields, FlowWorkload& flow);
     FlowWorkload read_flow(const Fields& fields);
     void add_flows_to(const Fields& fields, const Node& to, const FlowWorkload& flow, PartitionDescription& partition);

@@ -175,7 +175,9 @@ Quantity parse_rate_per_second(std::string_view text) {
     const std::int64_t seconds = per == "s" ? 1 : per == "min" ? 60 : 3'600;
     const auto thousandths = scaled(text.substr(0, slash), 1000);
     if (!thousandths) return refuse("a rate has at most 3 decimals and is below 1,000,000/s");
-    const auto rate = (*thousandths + 500 * seconds) / (1000 * seconds);
+    const auto rate = *thousandths / (1000 * seconds);
+    if (rate >= 1 && *thousandths % (1000 * seconds) != 0)
+        return refuse("'" + std::string(text) + "' is no whole number a second");
     if (rate < 1) return refuse("'" + std::string(text) + "' is less than one a second");
     return rate;
 }

@@ -118,7 +118,7 @@ bool TimelineSink::Line::concerns(const std::vector<std::string>& reporter) cons
     for (std::size_t run = 0; run < end; ++run)
         if (!is_same(run)) return false;
     if (is_same(end)) return shorter.size() == longer.size() || longer[end + 1].front() == '/';
-    // "vios1/ent" and "vios1/ent/queue": letters of a part go on in the run in which those of the whole end.
+    // "node1/port" and "node1/port/queue": letters of a part go on in the run in which those of the whole end.
     const auto is_part = [](std::string_view part, const std::string& whole) { return part.starts_with(whole + '/'); };
     return is_part(longer[end], shorter[end]) ||
            (shorter.size() == longer.size() && is_part(shorter[end], longer[end]));
