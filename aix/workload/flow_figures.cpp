@@ -15,7 +15,7 @@ constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 }  // namespace
 
 FlowNetwork::Wide FlowNetwork::delivered_until(const Flow& flow, sim::SimTime now) {
-    const bool goes_on = flow.is_wanted && flow.has_path;
+    const bool goes_on = flow.is_wanted && flow.has_path && !flow.is_held;
     return flow.delivered + (goes_on ? flow.rate * Wide{(now - flow.since).count()} : Wide{0});
 }
 

@@ -101,8 +101,9 @@ void FlowNetwork::stop(std::uint32_t id) {
     flow.is_wanted = false;
     --wanted_;
     std::erase(stalled_, id);
-    if (!flow.has_path && flow.down_since < engine_.now()) flow.outages.waited(flow.down_since, engine_.now());
-    flow.has_path = false;
+    const bool waits = !flow.has_path && !flow.is_held;
+    if (waits && flow.down_since < engine_.now()) flow.outages.waited(flow.down_since, engine_.now());
+    flow.has_path = flow.is_held = false;
     flow.rate = 0;
     shares_.set_uses(id, {});
     is_urgent_ = true;
@@ -113,7 +114,7 @@ void FlowNetwork::set_demand(std::uint32_t id, std::int64_t bytes_per_s) {
     PVMSIM_ASSERT(bytes_per_s >= 0 && (flow.is_wanted || bytes_per_s == 0));
     book(flow);
     flow.demand = std::min(bytes_per_s, FlowShares::kRateMax);
-    if (!flow.has_path) return;
+    if (!flow.has_path || flow.is_held) return;
     // Nobody gets what he does not offer; where something is scarce, more comes with the next sharing.
     flow.rate = shares_.set_demand(id, flow.demand) ? flow.demand : std::min(flow.rate, flow.demand);
     uncharged_.push_back(id);
@@ -187,11 +188,30 @@ void FlowNetwork::set_path(std::uint32_t id, bool there_is_one) {
     shares_.set_uses(id, {});
 }
 
+void FlowNetwork::hold(std::uint32_t id, bool is_held) {
+    auto& flow = flows_[id];
+    if (flow.is_held == is_held) return;
+    const auto now = engine_.now();
+    book(flow);
+    flow.is_held = is_held;
+    flow.rate = 0;
+    is_urgent_ = true;
+    uncharged_.push_back(id);
+    if (flow.has_path) {
+        const auto demand = is_held ? 0 : flow.demand;
+        if (shares_.set_demand(id, demand)) flow.rate = demand;
+    } else if (!is_held) {
+        flow.down_since = now;
+    } else if (now - flow.down_since > kWatchInterval) {
+        flow.outages.waited(flow.down_since, now);
+    }
+}
+
 void FlowNetwork::book(Flow& flow) {
     const auto now = engine_.now();
     const Wide span = (now - flow.since).count();
     flow.since = now;
-    if (!flow.is_wanted) return;
+    if (!flow.is_wanted || flow.is_held) return;
     flow.used += sim::Duration{static_cast<std::int64_t>(span)};
     flow.offered += flow.demand * span;
     if (flow.has_path)
@@ -283,7 +303,7 @@ FlowLoadResult FlowNetwork::result(std::uint32_t id, sim::SimTime now) const {
     const auto& flow = flows_[id];
     const auto& config = flow.config;
     const bool both = config.kind == wire::FlowKind::kTransactions || config.direction == wire::FlowDirection::kBoth;
-    const Wide span = flow.is_wanted ? (now - flow.since).count() : 0;
+    const Wide span = flow.is_wanted && !flow.is_held ? (now - flow.since).count() : 0;
     const auto bytes = [both](Wide sum) { return static_cast<std::uint64_t>(sum / kNanosPerSecond) * (both ? 2 : 1); };
     FlowLoadResult result;
     result.bytes_offered = bytes(flow.offered + flow.demand * span);
@@ -299,7 +319,7 @@ FlowLoadResult FlowNetwork::result(std::uint32_t id, sim::SimTime now) const {
     } else {
         result.packets = result.bytes_delivered / (frame - kHeaderBytes);
     }
-    const bool waits = flow.is_wanted && !flow.has_path && now - flow.down_since > kWatchInterval;
+    const bool waits = flow.is_wanted && !flow.is_held && !flow.has_path && now - flow.down_since > kWatchInterval;
     result.outages = flow.outages.outages(now, waits ? &flow.down_since : nullptr);
     return result;
 }

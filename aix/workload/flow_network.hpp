@@ -125,6 +125,7 @@ class FlowNetwork final : public sim::Entity {
         std::uint32_t frame_bytes = 0;       ///< payload and headers of IP and TCP
         bool is_wanted = false;
         bool has_path = false;
+        bool is_held = false;  ///< its partition hangs: it offers nothing, and nobody waits for it
         std::int64_t demand = 0;
         std::int64_t rate = 0;
         sim::SimTime since;  ///< the sums below are up to here
@@ -237,6 +238,7 @@ class FlowNetwork final : public sim::Entity {
     void tick();
     void follow_paths();
     void book(Flow& flow);
+    void hold(std::uint32_t id, bool is_held);
     void set_path(std::uint32_t flow, bool there_is_one);
     void ask_capacities();
     void settle();

@@ -305,6 +305,8 @@ void FlowNetwork::follow(std::uint32_t id) {
     auto& flow = flows_[id];
     ++paths_followed_;
     if (flow.to.host == nullptr && flow.to.interface == nullptr) find_destination(flow);
+    hold(id, !is_alive(flow.interface->os()));
+    if (flow.is_held) return;
     const auto ways = walk_both_ways(flow);
     const bool whole = ways.is_there && ways.is_back && takes_frames(flow, ways);
     Course course;

@@ -230,6 +230,23 @@ TEST(SeaFlows, large_receive_stops_linux_and_ibm_i_clients_and_no_others) {
     EXPECT_NEAR(rate(aix::GuestSystem::kIbmI, kReceive, "yes"), 7300, 1);
 }
 
+TEST(SeaFlows, hang_of_the_client_is_no_outage_of_what_it_does_not_send) {
+    FlowSite flows;
+    const auto& load = flows.stream(0, 20'000'000);
+    flows.site.run_for(2s);
+    SeaSite::check(flows.site.system->hang(flows.site.client[0].id));
+    flows.site.run_for(1s);
+    EXPECT_EQ(flows.rate(load), 0);
+    const auto sent = flows.result(load).bytes_offered;
+    flows.site.run_for(4s);
+    EXPECT_EQ(flows.result(load).bytes_offered, sent);
+    SeaSite::check(flows.site.system->resume(flows.site.client[0].id));
+    flows.site.run_for(2s);
+    EXPECT_NEAR(flows.rate(load), 2e7, 1);
+    EXPECT_TRUE(flows.result(load).outages.empty());
+    EXPECT_EQ(flows.result(load).bytes_lost, 0u);
+}
+
 TEST(SeaFlows, transactions_cost_what_the_table_says) {
     FlowSite flows;
     flows.site.run_for(1s);
